@@ -1,0 +1,23 @@
+"""Turns bytes that a program made into text that PostgreSQL and JSON can hold."""
+
+import os
+import re
+
+# Escape sequences of a terminal: CSI (colours, cursor), OSC (titles, links), then the short ones.
+ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-~])")
+PASSWORD = re.compile(r"(://[^/@\s:]*):[^/@\s]*@")
+
+
+def visible(data: bytes) -> str:
+    """The text of `data`: bytes that are not UTF-8 as backslash escapes, NUL as its symbol, escape sequences gone."""
+    return ANSI.sub("", data.decode("utf-8", "backslashreplace").replace("\0", "␀"))
+
+
+def shown_argument(argument: str) -> str:
+    """A command's argument, or a path, as it may be stored: valid text, the password of a URL hidden."""
+    return PASSWORD.sub(r"\1:***@", visible(os.fsencode(argument)))
+
+
+def shortened(text: str, length: int) -> str:
+    """`text` in at most `length` characters, with a mark where it was cut."""
+    return text if len(text) <= length else text[: length - 1] + "…"
