@@ -1,0 +1,26 @@
+-- No SET clause: it would keep PostgreSQL from inlining this into the query; the body is bound at creation instead.
+create or replace function events_internal.iso_timestamp(p_timestamp timestamptz)
+returns text
+language sql
+stable
+parallel safe
+security invoker
+return case
+    when p_timestamp >= timestamptz '0001-01-01 00:00:00+00' and p_timestamp < timestamptz '10000-01-01 00:00:00+00'
+        then to_char(p_timestamp at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+    when not isfinite(p_timestamp)
+        then p_timestamp::text
+    -- ISO 8601 expanded years, as ECMAScript reads them; the year before 1 is 0.
+    when p_timestamp >= timestamptz '10000-01-01 00:00:00+00'
+        then '+' || lpad(extract(year from p_timestamp at time zone 'UTC')::text, 6, '0')
+            || to_char(p_timestamp at time zone 'UTC', '-MM-DD"T"HH24:MI:SS.US"Z"')
+    else '-' || lpad((-1 - extract(year from p_timestamp at time zone 'UTC'))::text, 6, '0')
+            || to_char(p_timestamp at time zone 'UTC', '-MM-DD"T"HH24:MI:SS.US"Z"')
+end;
+
+comment on function events_internal.iso_timestamp(timestamptz) is
+'A timestamp as the API prints it: UTC, six fraction digits, Z.
+
+Rules: within the years 1 to 9999 the result has 27 characters and sorts as text. Outside, the year has a sign and six
+digits (ISO 8601 expanded, as ECMAScript reads it); infinity and -infinity stay words.
+Example: select events_internal.iso_timestamp(now());';

@@ -1,0 +1,52 @@
+create or replace function events_internal.writer_horizon(out read_at timestamptz, out horizon timestamptz)
+language plpgsql
+volatile
+parallel restricted
+security invoker
+set search_path = ''
+as $$
+begin
+    -- First of all: a writer that starts after this line starts later than read_at.
+    writer_horizon.read_at := clock_timestamp();
+    if pg_is_in_recovery() then
+        -- A standby cannot see the primary's writers, only how far it has replayed them.
+        writer_horizon.read_at := least(
+            writer_horizon.read_at,
+            coalesce(
+                pg_last_xact_replay_timestamp(),
+                (select control.checkpoint_time from pg_control_checkpoint() as control)
+            )
+        );
+    end if;
+
+    -- The list of backends is otherwise kept for the whole transaction.
+    perform pg_stat_clear_snapshot();
+    -- Backends before prepared transactions: a writer that prepares in between is then seen at least once.
+    writer_horizon.horizon := (
+        select min(backend.xact_start)
+        from pg_stat_get_activity(null) as backend
+        where backend.backend_xid is not null
+            and backend.datid = (select db.oid from pg_catalog.pg_database as db where db.datname = current_database())
+            and backend.pid <> pg_backend_pid()
+            and backend.backend_type <> 'autovacuum worker'
+    );
+    if exists (
+        select from pg_prepared_xact() as prepared
+        where prepared.dbid = (select db.oid from pg_catalog.pg_database as db where db.datname = current_database())
+    ) then
+        writer_horizon.horizon := '-infinity';
+    end if;
+    writer_horizon.horizon := coalesce(writer_horizon.horizon, writer_horizon.read_at);
+end;
+$$;
+
+comment on function events_internal.writer_horizon() is
+'The time of the request, and that time held back to the start of the oldest transaction that is still writing to this database.
+
+read_at  the database''s clock when the function was called; on a standby the time up to which it has replayed
+horizon  not later than read_at; -infinity while a prepared transaction is in flight, because PostgreSQL does not keep its start
+
+Rules: call it in a statement of its own, before the one that reads the rows (in READ COMMITTED): whoever is not in the list
+then has either committed, and the rows show it, or has started later than read_at. Needs pg_read_all_stats, else the starts
+of other roles'' transactions read as null.
+Example: select * from events_internal.writer_horizon();';

@@ -1,0 +1,25 @@
+-- The parent product owns this table: made here only on an empty database, adopted untouched where it stands.
+begin;
+
+do $$
+begin
+    if to_regclass('public.events') is null then
+        create table public.events (
+            id uuid primary key,
+            session_id uuid not null references public.sessions (id) on delete cascade,
+            step_id uuid references public.steps (id) on delete cascade,
+            event_type varchar(100) not null,
+            event_data jsonb not null,
+            message text,
+            "timestamp" timestamptz not null
+        );
+        create index ix_events_session_id on public.events (session_id);
+        create index ix_events_step_id on public.events (step_id);
+        create index ix_events_event_type on public.events (event_type);
+        create index ix_events_timestamp on public.events ("timestamp");
+        comment on table public.events is 'Something that happened in a session. (created by session-events-api)';
+    end if;
+end;
+$$;
+
+commit;

@@ -1,0 +1,1 @@
+drop function events_internal.check_page_size(uuid[], bigint);

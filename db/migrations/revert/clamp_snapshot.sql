@@ -1,0 +1,1 @@
+drop function events_internal.clamp_snapshot(pg_snapshot, xid8);

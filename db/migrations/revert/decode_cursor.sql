@@ -1,0 +1,1 @@
+drop function events_internal.decode_cursor(text, uuid);

@@ -1,0 +1,1 @@
+drop index concurrently if exists public.events_by_xid;

@@ -1,0 +1,1 @@
+drop procedure events_internal.execute_patiently(text);

@@ -1,0 +1,6 @@
+begin;
+
+drop schema events_internal;
+drop schema api;
+
+commit;

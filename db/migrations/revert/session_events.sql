@@ -1,0 +1,1 @@
+drop function api.session_events(uuid, timestamptz, text, bigint, bigint, text, bigint);

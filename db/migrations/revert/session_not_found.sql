@@ -1,0 +1,1 @@
+drop function events_internal.session_not_found(uuid);

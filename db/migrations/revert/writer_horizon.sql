@@ -1,0 +1,1 @@
+drop function events_internal.writer_horizon();

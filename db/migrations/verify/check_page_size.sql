@@ -1,0 +1,1 @@
+select events_internal.check_page_size(array[]::uuid[], 2);

@@ -1,0 +1,1 @@
+call events_internal.execute_patiently('select 1');
