@@ -1,0 +1,87 @@
+"""Makes PostgreSQL data directories: whole or not at all, and where the server's account can reach them."""
+
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from stack import conninfo, rundir
+from stack.account import give_to_server, run_as_server, server_can_reach
+from stack.binaries import server_program
+from stack.errors import StackError
+
+SUPERUSER = "testboost"
+REACHABLE = Path("/var/tmp")  # noqa: S108  mkdtemp makes the name private; it survives a reboot, unlike /tmp
+
+
+@contextmanager
+def private_directory() -> Iterator[Path]:
+    """A temporary directory that the server's account can enter (unlike pytest's tmp_path when root runs it)."""
+    directory = Path(tempfile.mkdtemp(prefix=rundir.PREFIX, dir=REACHABLE))
+    try:
+        give_to_server(directory)
+        yield directory
+    finally:
+        shutil.rmtree(directory)
+
+
+def initialise(data_dir: Path, settings: Mapping[str, str]) -> None:
+    """A new cluster whose superuser's random password stands in `password_file(data_dir)`."""
+    with _placed(data_dir) as staging:
+        password = password_file(data_dir)
+        password.unlink(missing_ok=True)
+        password.touch(mode=0o600)
+        password.write_text(secrets.token_urlsafe(24))
+        _initdb(staging, password.read_text(), sync=settings.get("fsync") != "off")
+        with (staging / "postgresql.conf").open("a") as file:
+            file.write("\ninclude 'stack.conf'\n")
+
+
+def copy(source: str, data_dir: Path) -> None:
+    """A standby's data directory, copied from the running server at `source` (a URI) and set to follow it."""
+    with _placed(data_dir) as staging:
+        options = ["-R", "-X", "stream", "-c", "fast"]
+        environment = conninfo.environment(source)
+        result = run_as_server([server_program("pg_basebackup"), "-D", staging, *options], env=environment)
+        if result.returncode != 0:
+            raise StackError(f"pg_basebackup failed:\n{result.stdout}")
+        (staging / "server.log").unlink(missing_ok=True)  # the primary's
+
+
+def password_file(data_dir: Path) -> Path:
+    """Where the superuser's password is kept: beside the data, so that no copy of the data holds it."""
+    return data_dir.with_name(f"{data_dir.name}.password")
+
+
+@contextmanager
+def _placed(data_dir: Path) -> Iterator[Path]:
+    """An empty directory that becomes `data_dir`, itself or by a symbolic link, if the context ends well."""
+    parent = data_dir.parent.resolve()
+    parent.mkdir(parents=True, exist_ok=True)
+    reachable = server_can_reach(parent)
+    staging = Path(tempfile.mkdtemp(prefix=f"{rundir.PREFIX}data-", dir=parent if reachable else REACHABLE))
+    try:
+        give_to_server(staging)
+        yield staging
+        data_dir.unlink(missing_ok=True)  # a link whose target is gone
+        if reachable:
+            staging.rename(data_dir)
+        else:
+            data_dir.symlink_to(staging)
+    except BaseException:
+        shutil.rmtree(staging)
+        raise
+
+
+def _initdb(directory: Path, password: str, *, sync: bool) -> None:
+    options = [f"--username={SUPERUSER}", "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C"]
+    with private_directory() as secret:
+        file = secret / "password"
+        file.write_text(password)
+        give_to_server(file)
+        options += [f"--pwfile={file}"] if sync else [f"--pwfile={file}", "--no-sync"]
+        result = run_as_server([server_program("initdb"), "-D", directory, *options])
+    if result.returncode != 0:
+        raise StackError(f"initdb failed:\n{result.stdout}")

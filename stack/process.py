@@ -1,0 +1,139 @@
+"""Start a program, wait until it is ready, end it: by its own pid, never by a name."""
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+from stack.binaries import REPOSITORY
+from stack.errors import StackError, tail
+
+POLL = 0.02
+GRACE = 20.0
+START = 30.0
+CLOCK_STEP = 2.0  # seconds; creation times are counted from the boot time, which moves when the clock is set
+PLAIN = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "TMPDIR", "TZ", "VIRTUAL_ENV")
+
+
+def plain_environment() -> dict[str, str]:
+    """What a program needs of our environment, without any of its settings."""
+    return {name: os.environ[name] for name in PLAIN if name in os.environ}
+
+
+def start(command: Sequence[str | Path], *, env: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
+    """Start a program with its output in `log`, and who it is in the `.pid` file beside it, for `end_recorded`."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [str(word) for word in command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=dict(env),
+            cwd=REPOSITORY,
+            start_new_session=True,  # the terminal's Ctrl-C must not end it before its turn
+        )
+    record(process.pid, log.with_suffix(".pid"))
+    return process
+
+
+def wait_ready(
+    process: subprocess.Popen[bytes], ready: Callable[[], bool], *, log: Path, seconds: float = START
+) -> None:
+    """Return as soon as `ready()`; StackError with the log's tail if the program ends before, or takes too long."""
+    deadline = time.monotonic() + seconds
+    while not ready():
+        name = Path(str(process.args[0] if isinstance(process.args, list) else process.args)).name
+        try:
+            process.wait(POLL)
+        except subprocess.TimeoutExpired:
+            if time.monotonic() < deadline:
+                continue
+            raise StackError(f"{name} is not ready after {seconds:.0f} s; its log ends:\n{tail(log)}") from None
+        raise StackError(f"{name} ended with status {process.returncode}; its log ends:\n{tail(log)}")
+
+
+def end(process: subprocess.Popen[bytes], *, grace: float = GRACE) -> None:
+    """SIGTERM, and SIGKILL if it is still there after `grace` seconds."""
+    process.terminate()
+    try:
+        process.wait(grace)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def running(
+    command: Sequence[str | Path], *, env: Mapping[str, str], log: Path, ready: Callable[[], bool]
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A program that is ready inside the context and has ended after it."""
+    process = start(command, env=env, log=log)
+    try:
+        wait_ready(process, ready, log=log)
+        yield process
+    finally:
+        end(process)
+        log.with_suffix(".pid").unlink(missing_ok=True)
+
+
+def record(pid: int, file: Path) -> None:
+    """Write down who a process is: a pid alone may be another program's tomorrow."""
+    try:
+        created = psutil.Process(pid).create_time()
+    except psutil.NoSuchProcess:
+        return
+    file.write_text(json.dumps({"pid": pid, "created": created}))
+
+
+def recorded(file: Path) -> psutil.Process | None:
+    """The process written down in `file`, if it is the same one and still runs."""
+    try:
+        known = json.loads(file.read_text())
+        process = psutil.Process(known["pid"])
+        same = abs(process.create_time() - known["created"]) < CLOCK_STEP
+    except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
+        return None
+    return process if same and alive(process) else None
+
+
+def end_recorded(file: Path, *, grace: float = GRACE) -> None:
+    """End the process written down in `file`, whoever started it, and forget it."""
+    process = recorded(file)
+    if process is not None:
+        end_process(process, grace=grace)
+    file.unlink(missing_ok=True)
+
+
+def end_process(process: psutil.Process, *, grace: float = GRACE) -> None:
+    """`end` for a process that need not be our child."""
+    try:
+        process.terminate()
+        wait_gone(process, grace)
+        if alive(process):
+            process.kill()
+            wait_gone(process, grace)
+    except psutil.NoSuchProcess:
+        return
+
+
+def alive(process: psutil.Process) -> bool:
+    """Whether it runs; one that only waits for its parent to look (a zombie) does not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def wait_gone(process: psutil.Process, seconds: float) -> bool:
+    """Wait until it has ended, at most `seconds`; whether it has."""
+    deadline = time.monotonic() + seconds
+    while alive(process):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(POLL)
+    return True
