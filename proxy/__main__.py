@@ -1,0 +1,68 @@
+"""`python -m proxy`: serves until SIGTERM or SIGINT, then lets the running requests finish."""
+
+import asyncio
+import logging
+import signal
+import sys
+
+from aiohttp import web
+
+from proxy.app import create_app
+from proxy.settings import Settings, SettingsError, from_environment
+
+try:
+    from uvloop import new_event_loop
+except ImportError:
+    # uvloop is not to be had everywhere (Windows, PyPy); the proxy only gets slower.
+    from asyncio import new_event_loop
+
+# Long cursors make long lines; above this aiohttp itself answers 400.
+_LONGEST_LINE = 64 * 1024
+
+
+async def serve(settings: Settings) -> None:
+    """Serves until told to stop."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    runner = web.AppRunner(
+        create_app(settings),
+        access_log=None,
+        shutdown_timeout=settings.request_timeout,
+        max_line_size=_LONGEST_LINE,
+        max_field_size=_LONGEST_LINE,
+    )
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, settings.host, settings.port, backlog=1024)
+        await site.start()
+        host, port = runner.addresses[0][:2]
+        print(f"proxy: listening on http://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
+        await stop.wait()
+    finally:
+        await runner.cleanup()
+
+
+def main() -> int:
+    """Reads the settings and serves; 2 where a setting is wrong, 1 where the address cannot be had."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        settings = from_environment()
+    except SettingsError as error:
+        print(f"proxy: {error}", file=sys.stderr)
+        return 2
+    try:
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            runner.run(serve(settings))
+    except OSError as error:
+        print(
+            f"proxy: cannot listen on {settings.host}:{settings.port} (PROXY_HOST, PROXY_PORT): {error}",
+            file=sys.stderr,
+        )
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

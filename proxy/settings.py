@@ -1,0 +1,92 @@
+"""What an operator may set, read once from the environment."""
+
+import ipaddress
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+class SettingsError(ValueError):
+    """A setting is wrong; the message names the variable and what it may be."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """One frozen object; sizes in bytes, times in seconds."""
+
+    postgrest_url: str
+    host: str = "127.0.0.1"
+    port: int = 8000
+    api_keys: tuple[str, ...] = field(default=(), repr=False)
+    max_response_bytes: int = 128 * 1024 * 1024
+    request_timeout: float = 15.0
+    cors_allow_origin: str = "*"
+
+    def __post_init__(self) -> None:
+        if not self.api_keys and not _is_loopback(self.host):
+            raise SettingsError(
+                f"PROXY_HOST is {self.host}, but without API keys the proxy serves loopback only: "
+                "set API_KEYS (comma-separated) or API_KEYS_FILE (one key a line), or PROXY_HOST=127.0.0.1"
+            )
+
+
+def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from environment variables.
+
+    Raises:
+        SettingsError: a value is missing or wrong.
+    """
+    return Settings(
+        postgrest_url=_postgrest_url(environment),
+        host=environment.get("PROXY_HOST", Settings.host),
+        port=int(_number(environment, "PROXY_PORT", Settings.port, 0, 65535)),
+        api_keys=_api_keys(environment),
+        max_response_bytes=int(_number(environment, "MAX_RESPONSE_BYTES", Settings.max_response_bytes, 1, 10**9)),
+        request_timeout=_number(environment, "REQUEST_TIMEOUT", Settings.request_timeout, 0.1, 3600),
+        cors_allow_origin=environment.get("CORS_ALLOW_ORIGIN", Settings.cors_allow_origin),
+    )
+
+
+def _postgrest_url(environment: Mapping[str, str]) -> str:
+    url = environment.get("POSTGREST_URL", "")
+    parts = urlsplit(url)
+    if (parts.scheme == "unix" and parts.path) or (parts.scheme in {"http", "https"} and parts.netloc):
+        return url.rstrip("/")
+    raise SettingsError(f"POSTGREST_URL is {url!r}; it must be unix:///path/of/the.sock or http://host:port")
+
+
+def _number(environment: Mapping[str, str], name: str, default: float, least: float, most: float) -> float:
+    text = environment.get(name)
+    if text is None:
+        return default
+    number = _read_number(text, whole=isinstance(default, int))
+    if number is None or not least <= number <= most:
+        raise SettingsError(f"{name} is {text!r}; it must be a number from {least:g} to {most:g}")
+    return number
+
+
+def _read_number(text: str, *, whole: bool) -> float | None:
+    try:
+        return int(text) if whole else float(text)
+    except ValueError:
+        return None
+
+
+def _api_keys(environment: Mapping[str, str]) -> tuple[str, ...]:
+    keys = environment.get("API_KEYS", "").split(",")
+    if file := environment.get("API_KEYS_FILE"):
+        try:
+            keys += Path(file).read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(f"API_KEYS_FILE is {file!r}, which cannot be read: {error}") from error
+    # A duplicate would only cost time at every comparison.
+    return tuple(dict.fromkeys(key.strip() for key in keys if key.strip()))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
