@@ -14,7 +14,7 @@ try:
     from uvloop import new_event_loop
 except ImportError:
     # uvloop is not to be had everywhere (Windows, PyPy); the proxy only gets slower.
-    from asyncio import new_event_loop
+    from asyncio import new_event_loop  # type: ignore[assignment]
 
 # Long cursors make long lines; above this aiohttp itself answers 400.
 _LONGEST_LINE = 64 * 1024

@@ -59,7 +59,7 @@ class PostgREST:
         await self._session.close()
 
     async def session_events(self, query: EventsQuery) -> EventsPage:
-        """One page of events, as the database function session_events() cuts it.
+        """One page of events, cut by the database.
 
         Raises:
             Problem: whatever the database, PostgREST or the way to it had to say.
