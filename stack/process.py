@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -18,6 +19,15 @@ GRACE = 20.0
 START = 30.0
 CLOCK_STEP = 2.0  # seconds; creation times are counted from the boot time, which moves when the clock is set
 PLAIN = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "TMPDIR", "TZ", "VIRTUAL_ENV")
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server that is ready."""
+
+    url: str
+    pid: int
+    log_path: Path
 
 
 def plain_environment() -> dict[str, str]:
@@ -47,14 +57,13 @@ def wait_ready(
     """Return as soon as `ready()`; StackError with the log's tail if the program ends before, or takes too long."""
     deadline = time.monotonic() + seconds
     while not ready():
-        name = Path(str(process.args[0] if isinstance(process.args, list) else process.args)).name
         try:
             process.wait(POLL)
         except subprocess.TimeoutExpired:
             if time.monotonic() < deadline:
                 continue
-            raise StackError(f"{name} is not ready after {seconds:.0f} s; its log ends:\n{tail(log)}") from None
-        raise StackError(f"{name} ended with status {process.returncode}; its log ends:\n{tail(log)}")
+            raise StackError(f"{log.stem} is not ready after {seconds:.0f} s; its log ends:\n{tail(log)}") from None
+        raise StackError(f"{log.stem} ended with status {process.returncode}; its log ends:\n{tail(log)}")
 
 
 def end(process: subprocess.Popen[bytes], *, grace: float = GRACE) -> None:

@@ -1,0 +1,26 @@
+"""Whether a proxy can serve: the whole way to the database."""
+
+import time
+import urllib.error
+import urllib.request
+
+from stack.process import POLL
+
+
+def healthy(proxy_url: str) -> bool:
+    """Whether its /health says so now."""
+    try:
+        with urllib.request.urlopen(f"{proxy_url}/health", timeout=5) as answer:  # noqa: S310  our own URL
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def becomes_healthy(proxy_url: str, seconds: float) -> bool:
+    """Whether it does within `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not healthy(proxy_url):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(POLL)
+    return True

@@ -1,0 +1,73 @@
+"""PostgREST, on a unix socket."""
+
+import http.client
+import secrets
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from stack import binaries, conninfo
+from stack.binaries import REPOSITORY
+from stack.errors import StackError
+from stack.process import Running, plain_environment, running
+
+AUTHENTICATOR = "session_events_authenticator"
+# One for the life of this process: a PostgREST that was started earlier keeps its way in when another one is.
+PASSWORD = secrets.token_urlsafe(32)
+
+
+def authenticator_uri(owner_dsn: str) -> str:
+    """The URI that PostgREST connects with; its role gets a password of ours, as only the roles' owner can do."""
+    with psycopg.connect(owner_dsn) as connection:
+        # A verifier, made here: the password itself could be read in pg_stat_statements or in the log.
+        verifier = connection.pgconn.encrypt_password(PASSWORD.encode(), AUTHENTICATOR.encode(), b"scram-sha-256")
+        statement = sql.SQL("alter role {} password {}")
+        connection.execute(statement.format(sql.Identifier(AUTHENTICATOR), sql.Literal(verifier.decode())))
+    return conninfo.uri({**conninfo.parameters(owner_dsn), "user": AUTHENTICATOR, "password": PASSWORD})
+
+
+@contextmanager
+def postgrest(
+    db_uri: str, socket_path: Path, *, env: Mapping[str, str] = {}, log: Path | None = None
+) -> Iterator[Running]:
+    """PostgREST with the repository's postgrest.conf, on the unix socket `socket_path`; `env` holds further settings.
+
+    Ready means that it has read the schema: it no longer answers 503. Its log is `log`, or stands beside the socket.
+    """
+    log = log or socket_path.with_suffix(".log")
+    if len(str(socket_path).encode()) > 100:
+        raise StackError(f"the path is too long for a unix socket: {socket_path}")
+    environment = {
+        **plain_environment(),
+        **env,
+        "PGRST_DB_URI": db_uri,
+        "PGRST_SERVER_UNIX_SOCKET": str(socket_path),
+    }
+    socket_path.unlink(missing_ok=True)  # PostgREST, killed, leaves it behind
+    command = [binaries.postgrest(), REPOSITORY / "postgrest.conf"]
+    try:
+        with running(command, env=environment, log=log, ready=lambda: _has_schema(socket_path)) as process:
+            yield Running(url=f"unix://{socket_path}", pid=process.pid, log_path=log)
+    finally:
+        socket_path.unlink(missing_ok=True)
+
+
+def _has_schema(socket_path: Path) -> bool:
+    try:
+        return _status(socket_path) != http.HTTPStatus.SERVICE_UNAVAILABLE
+    except (OSError, http.client.HTTPException):
+        return False
+
+
+def _status(socket_path: Path) -> int:
+    connection = http.client.HTTPConnection("localhost", timeout=5)
+    with socket.socket(socket.AF_UNIX) as way:
+        way.settimeout(5)
+        way.connect(str(socket_path))
+        connection.sock = way
+        connection.request("GET", "/")
+        return connection.getresponse().status

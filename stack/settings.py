@@ -1,0 +1,40 @@
+"""What the environment says about the stack in `.local/`."""
+
+import os
+import socket
+from pathlib import Path
+
+from stack import conninfo
+from stack.datadir import password_file
+from stack.errors import StackError
+
+
+def proxy_port() -> int:
+    """PROXY_PORT (default 8000; 0 is any free one); StackError naming it if it is no port or taken."""
+    text = os.environ.get("PROXY_PORT", "8000")
+    if not (text.isascii() and text.isdigit() and int(text) < 65536):
+        raise StackError(f"PROXY_PORT is {text!r}: expected a number from 0 to 65535")
+    host = os.environ.get("PROXY_HOST", "127.0.0.1")
+    try:
+        socket.create_server((host, int(text)), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError as error:
+        raise StackError(f"PROXY_PORT {text} cannot be used on {host} ({error.strerror}): set another one") from error
+    return int(text)
+
+
+def database_url(directory: Path) -> str | None:
+    """DATABASE_URL as a URI, or None where the stack shall run its own cluster in `directory`.
+
+    That is also where DATABASE_URL came from this stack's own stack.env.
+    """
+    text = os.environ.get("DATABASE_URL")
+    if not text:
+        return None
+    try:
+        values = conninfo.parameters(text)
+    except StackError as error:
+        raise StackError(f"DATABASE_URL is {error}") from None
+    own = password_file(directory / "postgres")
+    if own.exists() and own.read_text() == values.get("password"):
+        return None
+    return conninfo.uri(values)
