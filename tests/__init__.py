@@ -1,0 +1,1 @@
+"""The tests: one topic per file, real parts, nothing mocked."""

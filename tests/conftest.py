@@ -1,0 +1,46 @@
+"""The real stack, started once for all tests; each test makes sessions of its own."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from stack.postgres import Cluster
+from stack.whole import Stack, stack
+from tests.support.client import Client
+
+
+@pytest.fixture(scope="session")
+def running_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """PostgreSQL, PostgREST and the proxy on free ports, with a fresh database."""
+    with stack(tmp_path_factory.mktemp("stack")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def database_url(running_stack: Stack) -> str:
+    """The tables' owner's way to the database."""
+    return running_stack.database_url
+
+
+@pytest.fixture(scope="session")
+def cluster(running_stack: Stack) -> Cluster:
+    """The database server, for tests that need a database of their own on it."""
+    assert running_stack.cluster is not None
+    return running_stack.cluster
+
+
+@pytest.fixture
+def writer(database_url: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection that writes as the application does; every statement is committed at once."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def client(running_stack: Stack) -> Iterator[Client]:
+    """A client of the proxy."""
+    api = Client(running_stack.proxy_url)
+    with api.session:
+        yield api
