@@ -20,7 +20,8 @@ from typing import IO, Literal, Self
 
 Stream = Literal["stdout", "stderr"]
 
-CHUNK_BYTES = 64 * 1024
+# Small, so that signals are seen soon even where each line of a chunk takes a commit.
+CHUNK_BYTES = 4096
 TICK_SECONDS = 0.25
 # How long a cancelled command may take to end before it is killed.
 GRACE_SECONDS = 10.0

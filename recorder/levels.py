@@ -18,14 +18,14 @@ class Rule(NamedTuple):
 
 # Counts of nothing are taken out of the line before any rule sees it.
 NOTHING: Final = re.compile(
-    r"""\b(?:0|no|zero|without(?:\ any)?)\s+(?:errors?|warnings?|fail(?:ed|ures?)|critical)\b
+    r"""(?<![\w.,=])(?:0|no|zero|without(?:\ any)?)\s+(?:errors?|warnings?|fail(?:ed|ures?)|critical)\b
       | \b(?:errors?|warnings?|failures?|failed)["']?\s*[=:]\s*(?:0(?![\d.])|none\b|null\b|false\b|\[\s*\]|["']{2})
     """,
     re.IGNORECASE | re.VERBOSE,
 )
 
 # What may stand before the level of a log line: a date, a time, brackets, a logger's name is not among them.
-_HEAD = r"^\W*(?:\d[\d:.,TZ/+-]*\W+)*"
+_HEAD = r"^\W*(?:\d[\dTZ]*\W+)*"
 # An upper-case word that stands alone: not a part of a name, a path, an option or a setting's value.
 _ALONE = r"(?<![\w=/.-]){}(?![\w=/-]|\.\w)"
 
@@ -41,7 +41,7 @@ RULES: Final = (
     _rule("info", r"""(?i)\b(?:level|severity)["']?\s*[=:]\s*["']?(?:info|debug|trace|notice)\b"""),
     _rule("info", _HEAD + r"(?:INFO|DEBUG|TRACE|NOTICE|LOG|DETAIL|HINT|PASS(?:ED)?)\b(?![/.-])"),
     _rule("info", r"(?i)" + _HEAD + r"(?:info|debug|trace|notice)\s*[:\]]"),
-    _rule("info", r"^\s*ok \d+\b|\bnot ok \d+ .*# (?:TODO|SKIP)\b"),
+    _rule("info", r"^\s*(?:ok \d+\b|not ok \d+ .*# (?:TODO|SKIP)\b)"),
     _rule("error", r"(?i)" + _HEAD + r"(?:error|fatal|critical|panic|failed|fail|failure|exception)\s*[:\]]"),
     _rule("warning", r"(?i)" + _HEAD + r"warn(?:ing)?\s*[:\]]"),
     # compilers and linters: "file.c:10:5: error: …", psql: "psql:a.sql:3: ERROR:  …"
@@ -49,8 +49,10 @@ RULES: Final = (
     _rule("warning", r"(?:^|[\s:])(?:warning|WARNING|warn|WARN)(?:\[\w+\])?:(?=\s|$)"),
     # single tools: tracebacks, apt, npm, pytest, TAP, make, a shell that reports a crash
     _rule("error", r"^Traceback \(most recent call last\):"),
-    _rule("error", r"^(?:E: |E {3,}|npm ERR!|npm error\b|not ok \d|make(?:\[\d+\])?: \*\*\* )"),
-    _rule("error", r"\b(?:Segmentation fault|core dumped|command not found)\b"),
+    _rule("error", r"^(?:E: |E {3,}|npm ERR!|npm error\b|\s*not ok \d|make(?:\[\d+\])?: \*\*\* )"),
+    _rule(
+        "error", r"\b(?:Segmentation fault|core dumped|command not found|No such file or directory|Permission denied)\b"
+    ),
     _rule("warning", r"^(?:W: |npm WARN\b|npm warn\b)"),
     # exceptions and Python's warnings by the name of their class: "app.errors.BadInputError: …"
     _rule("error", r"(?:^|\s)(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Failure)(?::\s|$)"),
@@ -58,7 +60,7 @@ RULES: Final = (
     _rule("error", _ALONE.format("(?:ERROR|FATAL|CRITICAL|FAILED|FAILURE|FAIL|PANIC)")),
     _rule("warning", _ALONE.format("(?:WARNING|WARN)")),
     # summaries: "3 failed, 10 passed", "Found 2 errors", "errors=2"
-    _rule("error", r"(?i)\b[1-9]\d*\s+(?:errors?|fail(?:ed|ures?))\b|\b(?:errors|failures)\s*[=:]\s*[1-9]"),
+    _rule("error", r"(?i)\b[1-9]\d*\s+(?:errors?|fail(?:ed|ures?))\b|\b(?:errors|failures|failed)\s*[=:]\s*[1-9]"),
     _rule("warning", r"(?i)\b[1-9]\d*\s+warnings?\b|\bwarnings\s*[=:]\s*[1-9]"),
 )
 

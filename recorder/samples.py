@@ -222,7 +222,7 @@ def _test_lines(count: int, seconds: float) -> Iterator[Event]:
 SAMPLES = (_completed(), _failed(), _paused(), _empty(), _big())
 
 
-def fill(connection: psycopg.Connection) -> None:
+def fill(connection: psycopg.Connection[Any]) -> None:
     """Writes the sample sessions that are not there yet. Raises psycopg.Error; each session is all or nothing."""
     for sample in SAMPLES:
         with connection.transaction():

@@ -1,0 +1,1 @@
+"""Tests of the recorder: real commands, a real database."""
