@@ -159,9 +159,12 @@ def _end_on_signals() -> None:
     """Leave the program by its context managers at the first Ctrl-C, SIGTERM or hang-up; more change nothing."""
     signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-    def leave(number: int, _: FrameType | None) -> None:
+    def stay(_number: int, _frame: FrameType | None) -> None:
+        """Not SIG_IGN, which the programs that we start in order to stop would inherit."""
+
+    def leave(number: int, _frame: FrameType | None) -> None:
         for each in signals:
-            signal.signal(each, signal.SIG_IGN)
+            signal.signal(each, stay)
         raise SystemExit(0 if number == signal.SIGINT else 128 + number)
 
     for each in signals:

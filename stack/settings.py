@@ -1,5 +1,6 @@
 """What the environment says about the stack in `.local/`."""
 
+import errno
 import os
 import socket
 from pathlib import Path
@@ -18,7 +19,8 @@ def proxy_port() -> int:
     try:
         socket.create_server((host, int(text)), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
     except OSError as error:
-        raise StackError(f"PROXY_PORT {text} cannot be used on {host} ({error.strerror}): set another one") from error
+        reason = "is taken" if error.errno == errno.EADDRINUSE else f"cannot be used ({os.strerror(error.errno or 0)})"
+        raise StackError(f"PROXY_PORT {text} {reason} on {host}: set PROXY_PORT to a free one") from error
     return int(text)
 
 
