@@ -49,7 +49,7 @@ def run(database_url: str, proxy_url: str, commands: Sequence[LiveCommand] | Non
     """
     with psycopg.connect(database_url, autocommit=True) as connection:
         fill(connection)
-    watched = events_url(proxy_url, SAMPLES[-1].id)
+    watched = events_url(proxy_url, SAMPLES["big"].id)
     watch = LiveCommand("watch the API", (sys.executable, "-m", "recorder.watch", watched))
     address = Address(database_url, proxy_url)
     live_id = uuid4()
@@ -81,9 +81,9 @@ def guide(proxy_url: str, live_id: UUID) -> str:
     curl = f"curl -sS --compressed{key}"
     live = events_url(proxy_url, live_id)
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    samples = {sample.key: events_url(proxy_url, sample.id) for sample in SAMPLES}
+    failed, big = (events_url(proxy_url, SAMPLES[key].id) for key in ("failed", "big"))
     read_cursor = "python3 -c 'import json, sys; print(json.load(sys.stdin)[\"cursor\"])'"
-    pages = "\n".join(f"  {sample.title:<40} {page_url(proxy_url, sample.id)}" for sample in SAMPLES)
+    pages = "\n".join(f"  {sample.title:<40} {page_url(proxy_url, sample.id)}" for sample in SAMPLES.values())
     return f"""
 Pages
   {"LIVE, grows every second":<40} {page_url(proxy_url, live_id)}
@@ -92,9 +92,9 @@ Pages
 The newest five events of the live session
   {curl} '{live}?limit=5'
 Only errors, of a session that failed
-  {curl} '{samples["failed"]}?event_type=error'
+  {curl} '{failed}?event_type=error'
 The second page of {BIG_EVENTS:,} events
-  {curl} '{samples["big"]}?limit=1000&page=2'
+  {curl} '{big}?limit=1000&page=2'
 What is new since a time
   {curl} '{live}?since={now}'
 What is new since an answer: nothing is lost, nothing comes twice while nobody else writes

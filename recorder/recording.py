@@ -66,29 +66,38 @@ class Recording:
                 self._fail(error)
         self.lost += 1
 
-    def end(self, outcome: Outcome) -> None:
-        """Ends the session, or notes the failure where the database does not take it."""
+    def end(self, outcome: Outcome, database_url: str) -> bool:
+        """Ends the session, through a new connection where the first one failed. Says whether all is recorded."""
         if self.failure is None:
             try:
                 self._session.end(outcome)
-                return
+                return True
             except psycopg.Error as error:
                 self._fail(error)
-
-    def _fail(self, error: psycopg.Error) -> None:
-        self.failure = one_line(error)
-        self._progress.say(f"the database failed, the rest is NOT recorded: {self.failure}")
-
-    def end_after_failure(self, database_url: str, facts: Mapping[str, Any]) -> None:
-        """Tries once more to tell the session's readers that its events are incomplete."""
-        reason = f"the recording lost {self.lost} events: {self.failure}"
         try:
             with connect(database_url, self._session.id) as connection:
                 self._session.resume(connection)
-                self._session.event("error", reason, {"lost_events": self.lost})
-                self._session.end(Outcome("failed", reason, {**facts, "lost_events": self.lost}))
-        except psycopg.Error:
-            self._progress.say(f"session {self._session.id} stays in_progress: the database is still not there")
+                self._end_after_failure(outcome)
+        except psycopg.Error as error:
+            self._progress.say(f"session {self._session.id} stays in_progress: {one_line(error)}")
+            return False
+        return self.lost == 0
+
+    def _end_after_failure(self, outcome: Outcome) -> None:
+        """Tells the session's readers that its events are incomplete, if they are."""
+        if self.lost:
+            loss = f"the recording lost {self.lost} events: {self.failure}"
+            self._session.event("error", loss, {"lost_events": self.lost})
+            outcome = Outcome(
+                "failed" if outcome.status == "completed" else outcome.status,
+                loss if outcome.reason is None else f"{outcome.reason}; {loss}",
+                {**outcome.facts, "lost_events": self.lost},
+            )
+        self._session.end(outcome)
+
+    def _fail(self, error: psycopg.Error) -> None:
+        self.failure = one_line(error)
+        self._progress.say(f"the database failed, output from here on is NOT recorded: {self.failure}")
 
 
 def record(arguments: Sequence[str], name: str | None, session_id: UUID, settings: Settings, progress: Progress) -> int:
@@ -105,9 +114,7 @@ def record(arguments: Sequence[str], name: str | None, session_id: UUID, setting
         progress.started(session_id, settings.proxy_url)
         recording = Recording(session, progress)
         outcome, exit_code = _run(arguments, signals, recording, progress)
-        recording.end(outcome)
-        if recording.failure is not None:
-            recording.end_after_failure(settings.database_url, outcome.facts)
+        if not recording.end(outcome, settings.database_url):
             exit_code = exit_code or EXIT_RECORDING_LOST
     progress.say(_summary(outcome, recording))
     return exit_code
@@ -120,7 +127,7 @@ def _run(arguments: Sequence[str], signals: Signals, recording: Recording, progr
         return _not_started(arguments[0], error, recording, progress)
     with command:
         _follow(command, recording, progress)
-    if command.left_open:
+    if command.left_open and command.cancelled_by is None:
         recording.note(
             "warning",
             "A process that the command left behind still holds its output: what it writes now is not recorded",
@@ -180,7 +187,7 @@ def _summary(outcome: Outcome, recording: Recording) -> str:
     words = outcome.status if outcome.reason is None else f"{outcome.status} ({outcome.reason})"
     counts = recording.counts
     told = f"{counts['info']} info, {counts['warning']} warning, {counts['error']} error"
-    lost = f"; {recording.lost} events NOT recorded" if recording.failure is not None else ""
+    lost = f"; {recording.lost} events NOT recorded" if recording.lost else ""
     return f"{words} after {outcome.facts['duration_ms'] / 1000:.1f} s: {told}{lost}"
 
 

@@ -219,12 +219,12 @@ def _test_lines(count: int, seconds: float) -> Iterator[Event]:
             yield Event(at, 1, "info", f"PASSED {case}", {"test": case, "duration_ms": 3 + number % 40})
 
 
-SAMPLES = (_completed(), _failed(), _paused(), _empty(), _big())
+SAMPLES = {sample.key: sample for sample in (_completed(), _failed(), _paused(), _empty(), _big())}
 
 
 def fill(connection: psycopg.Connection[Any]) -> None:
     """Writes the sample sessions that are not there yet. Raises psycopg.Error; each session is all or nothing."""
-    for sample in SAMPLES:
+    for sample in SAMPLES.values():
         with connection.transaction():
             started = datetime.now(UTC) - sample.age
             if connection.execute(statements.INSERT_SESSION_ONCE, _session_row(sample, started)).rowcount:
@@ -235,7 +235,7 @@ def fill(connection: psycopg.Connection[Any]) -> None:
                             copy.write_row(row)
 
 
-def all_events(sample: Sample) -> list[Event]:
+def _all_events(sample: Sample) -> list[Event]:
     """The sample's events in the order of time, those that open and close its steps among them."""
     events = list(sample.events)
     for sequence, step in enumerate(sample.steps, start=1):
@@ -295,7 +295,7 @@ def _step_rows(sample: Sample, started: datetime) -> Iterator[dict[str, Any]]:
 
 def _event_rows(sample: Sample, started: datetime) -> Iterator[tuple[Any, ...]]:
     """Rows in the order of the columns of COPY_EVENTS."""
-    for number, event in enumerate(all_events(sample)):
+    for number, event in enumerate(_all_events(sample)):
         step_id = _step_id(sample, event.step) if event.step else None
         timestamp = started + timedelta(seconds=event.at)
         event_id = uuid5(sample.id, f"event {number}")

@@ -64,7 +64,7 @@ class Session:
                     "status": "in_progress",
                     "mode": "autonomous",
                     "project_path": project_path,
-                    "config": Jsonb({"command": list(command), "name": title, "recorder": "session-events"}),
+                    "config": Jsonb({"command": list(command), "name": title}),
                     "result": None,
                     "error_message": None,
                     "created_at": now,

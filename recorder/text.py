@@ -5,7 +5,8 @@ import re
 
 # Escape sequences of a terminal: CSI (colours, cursor), OSC (titles, links), then the short ones.
 ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-~])")
-PASSWORD = re.compile(r"(://[^/@\s:]*):[^/@\s]*@")
+# "scheme://user:password@host", "password=…" of a connection string or an option
+PASSWORD = re.compile(r"(://[^/@\s:]*:)[^/@\s]*(?=@)|(\bpassword=)[^\s&]+", re.IGNORECASE)
 
 
 def visible(data: bytes) -> str:
@@ -14,8 +15,8 @@ def visible(data: bytes) -> str:
 
 
 def shown_argument(argument: str) -> str:
-    """A command's argument, or a path, as it may be stored: valid text, the password of a URL hidden."""
-    return PASSWORD.sub(r"\1:***@", visible(os.fsencode(argument)))
+    """A command's argument, or a path, as it may be stored: valid text, passwords in it hidden."""
+    return PASSWORD.sub(r"\1\2***", visible(os.fsencode(argument)))
 
 
 def shortened(text: str, length: int) -> str:

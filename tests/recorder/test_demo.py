@@ -20,6 +20,8 @@ from .conftest import ROOT, wait_until
 DEMO = """
 from recorder.demo import LiveCommand, run
 import os
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job starts with it ignored
 run(os.environ["DATABASE_URL"], "http://127.0.0.1:1", [LiveCommand("demo greeting", ("echo", "hello"))])
 """
 
@@ -46,7 +48,7 @@ def test_samples(connection: psycopg.Connection[DictRow]) -> None:
         "empty": ("pending", 0),
         "big": ("completed", 10_000),
     }
-    assert {row["id"] for row in first.values()} == {sample.id for sample in SAMPLES}
+    assert {row["id"] for row in first.values()} == {sample.id for sample in SAMPLES.values()}
     assert {key for key, row in first.items() if row["completed_at"]} == {"completed", "failed", "big"}
 
 
@@ -97,7 +99,7 @@ def test_demo_until_interrupted(connection: psycopg.Connection[DictRow], databas
     assert connection.execute(
         "select status from public.sessions where config ->> 'name' = 'watch the API'"
     ).fetchall() == [{"status": "cancelled"}]
-    for sample in SAMPLES:
+    for sample in SAMPLES.values():
         assert f"http://127.0.0.1:1/sessions/{sample.id}\n" in printed
     assert "curl -sS" in printed
     assert "demo greeting" in printed

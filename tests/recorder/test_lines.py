@@ -74,9 +74,10 @@ def test_visible(data: bytes, text: str) -> None:
     assert visible(data) == text
 
 
-def test_password_of_a_url_is_hidden() -> None:
+def test_password_is_hidden() -> None:
     """A command's argument should be stored without the password in it."""
     assert shown_argument("postgresql://me:se:cret@db/x?a=b") == "postgresql://me:***@db/x?a=b"
+    assert shown_argument("host=db password=secret user=me") == "host=db password=*** user=me"
     assert shown_argument("http://127.0.0.1:8000/a@b") == "http://127.0.0.1:8000/a@b"
 
 

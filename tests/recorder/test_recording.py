@@ -126,6 +126,12 @@ def test_argument_that_is_not_text(recorders: Recorders) -> None:
     assert recorded.session["config"]["command"][-1] == "caf\\xe9"
 
 
+def test_separator_of_the_command(recorders: Recorders) -> None:
+    """Only the first -- should be the recorder's; options after it are the command's."""
+    with recorders.start("--", "printf", "%s ", "--", "--name", "x") as recorder:
+        assert recorder.result().stdout == b"-- --name x "
+
+
 def test_long_name_is_cut_to_its_column(recorders: Recorders) -> None:
     """A command longer than a step's name should be recorded, its full text in the step's inputs."""
     script = "echo " + "x" * 400
