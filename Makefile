@@ -1,0 +1,58 @@
+# Every command installs what it misses first; a second call finds it there.
+PYTHON := .venv/bin/python
+SOURCES = $(wildcard proxy stack recorder bench tests)
+COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(PYTHON) -m piptools compile --quiet --strip-extras --generate-hashes \
+	--allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(LOCK_OPTIONS)
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo up down psql explain test test-long lint format bench lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install:
+	@tools/install
+
+demo: install ## Run everything with sample sessions, and record live ones, until Ctrl-C
+	@$(PYTHON) -m stack demo
+
+up: install ## Start everything in the background; see .local/stack.env
+	@$(PYTHON) -m stack up
+
+down: ## End what up or demo started; the data stays
+	@if [ -x $(PYTHON) ]; then $(PYTHON) -m stack down; fi
+
+psql: install ## Open psql as the tables' owner, on what up or demo started
+	@$(PYTHON) -m stack psql
+
+explain: install ## Show the plans behind a session's page: make explain SESSION=<id>
+	@$(PYTHON) -m stack explain $(SESSION)
+
+test: ## Run every test
+	@tools/install --browser
+	@$(PYTHON) -m pytest
+
+test-long: ## Run every test, with more examples and the slow ones
+	@tools/install --browser
+	@HYPOTHESIS_PROFILE=nightly LONG=1 $(PYTHON) -m pytest
+
+lint: install ## Check style, types, and that no file names what belongs to one machine
+	@$(PYTHON) -m ruff check $(SOURCES)
+	@$(PYTHON) -m ruff format --check $(SOURCES)
+	@$(PYTHON) -m mypy
+	@tools/check-portable
+
+format: install ## Put the sources into the form that lint wants
+	@$(PYTHON) -m ruff check --fix-only $(SOURCES)
+	@$(PYTHON) -m ruff format $(SOURCES)
+
+bench: install ## Measure, side by side with the peers
+	@$(PYTHON) -m bench
+
+lock: install ## Pin versions anew; LOCK_OPTIONS=--upgrade takes the newest
+	@for name in runtime dev embedded; do $(COMPILE) requirements/$$name.in --output-file requirements/$$name.txt || exit; done
+	@npm install --package-lock-only --loglevel=error
+	@tools/check-portable
+
+clean: down ## Remove the environments, and the private cluster with its data
+	@data=$$(readlink -f .local/postgres 2>/dev/null) && rm -rf "$$data"; rm -rf .local .venv node_modules
