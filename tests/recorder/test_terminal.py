@@ -4,6 +4,7 @@ import os
 import pty
 import subprocess
 import sys
+from contextlib import suppress
 from uuid import uuid4
 
 from .conftest import ROOT
@@ -53,3 +54,28 @@ def test_dumb_terminal(database_url: str) -> None:
     drawn = in_a_terminal(database_url, "--", "echo", "hello", term="dumb")
     assert "\x1b" not in drawn
     assert "recorder: completed" in drawn
+
+
+def test_keyboard(database_url: str) -> None:
+    """What is typed should reach the command, and Ctrl-C end it once and cancel its session."""
+    script = "trap 'echo caught; exit 0' INT; read line; echo got $line; while :; do read line; done"
+    process_id, here = pty.fork()
+    if process_id == 0:
+        os.environ |= {"DATABASE_URL": database_url, "TERM": "xterm"}
+        os.chdir(ROOT)
+        os.execv(sys.executable, [sys.executable, "-m", "recorder", "--", "sh", "-c", script])
+    try:
+        drawn = b""
+        os.write(here, b"hello\n")
+        while b"got hello" not in drawn:
+            drawn += os.read(here, 4096)
+        os.write(here, b"\x03")
+        with suppress(OSError):
+            while data := os.read(here, 4096):
+                drawn += data
+    finally:
+        os.close(here)
+        _, status = os.waitpid(process_id, 0)
+    assert os.waitstatus_to_exitcode(status) == 130
+    assert drawn.count(b"caught") == 1
+    assert b"recorder: cancelled (by SIGINT)" in drawn
