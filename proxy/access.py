@@ -24,4 +24,4 @@ class Access:
         sent = request.headers.get("X-API-Key", "").encode("utf-8", "surrogateescape")
         # Every key is compared, each in constant time, so that the time tells nothing.
         if not sum(hmac.compare_digest(sent, key) for key in self._keys):
-            raise Problem(Kind.UNAUTHORIZED, headers={"WWW-Authenticate": "X-API-Key"})
+            raise Problem(Kind.UNAUTHORIZED, headers={"WWW-Authenticate": 'ApiKey realm="session-events"'})
