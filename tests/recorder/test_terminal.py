@@ -57,8 +57,8 @@ def test_dumb_terminal(database_url: str) -> None:
 
 
 def test_keyboard(database_url: str) -> None:
-    """What is typed should reach the command, and Ctrl-C end it once and cancel its session."""
-    script = "trap 'echo caught; exit 0' INT; read line; echo got $line; while :; do read line; done"
+    """What is typed should reach the command, and Ctrl-C come there once and cancel the session."""
+    script = "trap 'echo caught' INT; read line; echo got $line; until [ \"$line\" = end ]; do read line; done"
     process_id, here = pty.fork()
     if process_id == 0:
         os.environ |= {"DATABASE_URL": database_url, "TERM": "xterm"}
@@ -66,10 +66,11 @@ def test_keyboard(database_url: str) -> None:
         os.execv(sys.executable, [sys.executable, "-m", "recorder", "--", "sh", "-c", script])
     try:
         drawn = b""
-        os.write(here, b"hello\n")
-        while b"got hello" not in drawn:
-            drawn += os.read(here, 4096)
-        os.write(here, b"\x03")
+        for typed, answer in ((b"hello\n", b"got hello"), (b"\x03", b"caught")):
+            os.write(here, typed)
+            while answer not in drawn:
+                drawn += os.read(here, 4096)
+        os.write(here, b"end\n")
         with suppress(OSError):
             while data := os.read(here, 4096):
                 drawn += data
