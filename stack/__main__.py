@@ -23,13 +23,15 @@ def main() -> int:
     commands.add_parser("up", help="start in the background; returns once it answers")
     commands.add_parser("down", help="end it, leaving only the data")
     commands.add_parser("demo", help="run it with sample sessions until Ctrl-C")
-    commands.add_parser("serve", help="run it until SIGTERM (what 'up' starts)")
-    commands.add_parser("psql", help="open psql as the tables' owner").add_argument("options", nargs=argparse.REMAINDER)
+    commands.add_parser("serve")  # what 'up' starts; nothing for a person
+    commands.add_parser("psql", help="open psql as the tables' owner")
     arguments = parser.parse_args()
     directory = arguments.directory.absolute()
+    # Ctrl-C is how the demo is meant to end.
+    background.end_on_signals(interrupted=0 if arguments.command == "demo" else 130)
     try:
         if arguments.command == "psql":
-            _psql(directory, arguments.options)
+            _psql(directory)
         COMMANDS[arguments.command](directory)
     except StackError as error:
         print(f"stack: {error}", file=sys.stderr)
@@ -37,9 +39,9 @@ def main() -> int:
     return 0
 
 
-def _psql(directory: Path, options: list[str]) -> NoReturn:
+def _psql(directory: Path) -> NoReturn:
     database = background.environment(directory)["DATABASE_URL"]
-    os.execvpe("psql", ["psql", *options], {**os.environ, **conninfo.environment(database)})
+    os.execvpe("psql", ["psql"], {**os.environ, **conninfo.environment(database)})
 
 
 if __name__ == "__main__":

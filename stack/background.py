@@ -44,7 +44,6 @@ def down(directory: Path) -> None:
 
 def serve(directory: Path) -> None:
     """Run the stack until SIGTERM: what `up` starts in the background."""
-    _end_on_signals()
     with _running(directory):
         while True:
             signal.pause()
@@ -54,7 +53,6 @@ def demo(directory: Path) -> None:
     """Run the stack with sample sessions, and record live ones, until Ctrl-C or SIGTERM."""
     from recorder.demo import run  # noqa: PLC0415  only the demo needs it
 
-    _end_on_signals()
     with _lock(directory):
         if recorded(directory / "stack.pid"):
             raise StackError("the stack is up already: 'make down' ends it")
@@ -155,8 +153,11 @@ def _lock(directory: Path) -> Iterator[None]:
         yield
 
 
-def _end_on_signals() -> None:
-    """Leave the program by its context managers at the first Ctrl-C, SIGTERM or hang-up; more change nothing."""
+def end_on_signals(*, interrupted: int) -> None:
+    """Leave the program by its context managers at the first Ctrl-C, SIGTERM or hang-up; more change nothing.
+
+    `interrupted` is the exit status after Ctrl-C.
+    """
     signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
     def stay(_number: int, _frame: FrameType | None) -> None:
@@ -165,7 +166,7 @@ def _end_on_signals() -> None:
     def leave(number: int, _frame: FrameType | None) -> None:
         for each in signals:
             signal.signal(each, stay)
-        raise SystemExit(0 if number == signal.SIGINT else 128 + number)
+        raise SystemExit(interrupted if number == signal.SIGINT else 128 + number)
 
     for each in signals:
         signal.signal(each, leave)
