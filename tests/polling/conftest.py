@@ -1,0 +1,41 @@
+"""A cluster of its own, because these tests crash it."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from stack import migrations
+from stack.postgres import Cluster
+from stack.postgres import cluster as running_cluster
+
+DATABASE = "polling"
+
+
+@pytest.fixture(scope="package")
+def crashing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A migrated cluster that a test may crash and start again."""
+    settings = {
+        # What is not flushed at a crash is lost: a slow WAL writer makes sure that something is.
+        "wal_writer_delay": "10s",
+        "autovacuum": "off",
+    }
+    with running_cluster(tmp_path_factory.mktemp("polling") / "postgres", settings=settings) as server:
+        server.create_database(DATABASE)
+        migrations.deploy(server.dsn(DATABASE))
+        yield server
+
+
+@pytest.fixture
+def connection(crashing: Cluster) -> Iterator[psycopg.Connection[Any]]:
+    """A connection to the cluster's database."""
+    with psycopg.connect(crashing.dsn(DATABASE), autocommit=True) as connection:
+        yield connection
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Ten seeds for a test that takes one, a hundred in the long profile (make test-long)."""
+    if "seed" in metafunc.fixturenames:
+        metafunc.parametrize("seed", range(100 if os.environ.get("LONG") else 10))

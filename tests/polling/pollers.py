@@ -1,0 +1,117 @@
+"""Pollers that call the function itself, and what each of them has seen."""
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+from uuid import UUID
+
+import psycopg
+
+
+@dataclass
+class Poller:
+    """Reads a session page by page; `seen` counts how often each event came."""
+
+    session_id: UUID
+    event_type: str | None = None
+    # Small, so that bursts are larger than a page.
+    limit: int = 7
+    seen: Counter[str] = field(default_factory=Counter)
+    polls: int = 0
+    argument: ClassVar[str]
+
+    def poll(self, connection: psycopg.Connection[Any]) -> None:
+        """One poll: all pages with the same argument, then on from the first page's answer.
+
+        A walk that breaks off is done again as a whole: nothing is remembered before its end.
+        """
+        value = self.next_value()
+        rows, first = self._call(connection, {self.argument: value})
+        page, total = 1, int(first["Total-Count"])
+        # What arrives meanwhile moves the rest to later pages, so each answer says anew whether there is a next one.
+        while page * self.limit < total:
+            page += 1
+            more, answer = self._call(connection, {self.argument: value, "p_page": page})
+            rows += more
+            total = int(answer["Total-Count"])
+        self.seen.update(event_id for event_id, _ in rows)
+        self.remember(rows, first)
+        self.polls += 1
+
+    def _call(
+        self, connection: psycopg.Connection[Any], arguments: dict[str, object]
+    ) -> tuple[list[tuple[str, str]], dict[str, str]]:
+        return call(
+            connection,
+            {"p_session_id": self.session_id, "p_event_type": self.event_type, "p_limit": self.limit, **arguments},
+        )
+
+    def next_value(self) -> str | None:
+        """What the next poll sends."""
+        raise NotImplementedError
+
+    def remember(self, rows: list[tuple[str, str]], first: dict[str, str]) -> None:
+        """Keeps what the next poll needs."""
+        raise NotImplementedError
+
+
+@dataclass
+class CursorPoller(Poller):
+    """Follows `cursor`, as the documentation says."""
+
+    argument = "p_cursor"
+    cursor: str | None = None
+
+    def next_value(self) -> str | None:
+        """What the next poll sends."""
+        return self.cursor
+
+    def remember(self, rows: list[tuple[str, str]], first: dict[str, str]) -> None:
+        """Keeps what the next poll needs."""
+        self.cursor = first["Events-Cursor"]
+
+
+@dataclass
+class TimestampPoller(Poller):
+    """Sends each answer's `timestamp` back as `since`."""
+
+    argument = "p_since"
+    since: str | None = None
+
+    def next_value(self) -> str | None:
+        """What the next poll sends."""
+        return self.since
+
+    def remember(self, rows: list[tuple[str, str]], first: dict[str, str]) -> None:
+        """Keeps what the next poll needs."""
+        self.since = first["Events-Timestamp"]
+
+
+@dataclass
+class NewestSeenPoller(Poller):
+    """Sends the newest timestamp that it has seen: the mistake that the cursor is there to prevent."""
+
+    argument = "p_since"
+    newest: str | None = None
+
+    def next_value(self) -> str | None:
+        """What the next poll sends."""
+        return self.newest
+
+    def remember(self, rows: list[tuple[str, str]], first: dict[str, str]) -> None:
+        """Keeps what the next poll needs."""
+        self.newest = max([timestamp for _, timestamp in rows] + ([self.newest] if self.newest else []), default=None)
+
+
+def call(
+    connection: psycopg.Connection[Any], arguments: dict[str, object]
+) -> tuple[list[tuple[str, str]], dict[str, str]]:
+    """(id, timestamp) of a page's events, and the headers of the answer."""
+    named = ", ".join(f"{name} => %({name})s" for name in arguments)
+    with connection.transaction():
+        query = f'select id::text, "timestamp" from api.session_events({named})'  # noqa: S608 - names of this module
+        rows = connection.execute(query, arguments).fetchall()
+        setting = connection.execute("select current_setting('response.headers')").fetchone()
+    assert setting is not None
+    return rows, {name: value for header in json.loads(setting[0]) for name, value in header.items()}

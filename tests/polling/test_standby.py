@@ -1,0 +1,93 @@
+"""Cursors on a standby, and across its promotion."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from stack.postgres import Cluster, standby
+from tests.polling.conftest import DATABASE
+from tests.polling.pollers import CursorPoller, call
+from tests.polling.test_lossless import committed, poll_until
+from tests.polling.writers import Writer, finish, writing
+from tests.support.rows import add_events, add_session, spread
+
+
+@pytest.fixture
+def replica(crashing: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A hot standby of the cluster."""
+    with standby(crashing, tmp_path_factory.mktemp("standby") / "postgres") as server:
+        yield server
+
+
+def wait_for_replay(primary: Cluster, replica: Cluster) -> None:
+    """Returns once the standby shows all that the primary has committed."""
+    with (
+        psycopg.connect(primary.dsn(DATABASE), autocommit=True) as writer,
+        psycopg.connect(replica.dsn(DATABASE), autocommit=True) as reader,
+    ):
+        (position,) = writer.execute("select pg_current_wal_flush_lsn()").fetchone() or (None,)
+        deadline = time.monotonic() + 30
+        while not (reader.execute("select pg_last_wal_replay_lsn() >= %s", [position]).fetchone() or (False,))[0]:
+            assert time.monotonic() < deadline, "the standby does not catch up"
+
+
+def test_cursor_loses_nothing_on_a_standby(crashing: Cluster, replica: Cluster) -> None:
+    """A follower of the cursor that reads only the standby should end with exactly what the primary committed."""
+    with psycopg.connect(crashing.dsn(DATABASE), autocommit=True) as connection:
+        session_id = add_session(connection)
+        wait_for_replay(crashing, replica)
+        poller = CursorPoller(session_id)
+        writers = [Writer(crashing.dsn(DATABASE), session_id, f"standby/{number}", 12) for number in range(4)]
+        with writing(writers) as threads:
+            poll_until(replica.dsn(DATABASE), [poller], lambda: not any(thread.is_alive() for thread in threads))
+        finish(connection, writers)
+        # Replay of asynchronous work (rollbacks) is of no interest; of commits it is.
+        connection.execute("select pg_switch_wal()")
+        wait_for_replay(crashing, replica)
+        everything = committed(connection, session_id)
+    with psycopg.connect(replica.dsn(DATABASE), autocommit=True) as connection:
+        poller.poll(connection)
+        assert poller.polls > 10
+        assert set(poller.seen) == everything
+
+
+def test_cursors_of_primary_and_standby_serve_on_both(crashing: Cluster, replica: Cluster) -> None:
+    """A client that is sent now to the primary and now to the standby should lose nothing."""
+    with (
+        psycopg.connect(crashing.dsn(DATABASE), autocommit=True) as primary,
+        psycopg.connect(replica.dsn(DATABASE), autocommit=True) as secondary,
+    ):
+        session_id = add_session(primary)
+        wait_for_replay(crashing, replica)
+        poller = CursorPoller(session_id)
+        events = spread(6)
+        for number, event in enumerate(events):
+            add_events(primary, session_id, [event])
+            if number % 2:
+                wait_for_replay(crashing, replica)
+            poller.poll([primary, secondary][number % 2])
+        assert set(poller.seen) == {str(event.id) for event in events}
+
+
+def test_promotion_refuses_the_cursors_of_the_old_history(crashing: Cluster, replica: Cluster) -> None:
+    """A promoted standby should refuse cursors from before at once, since it may have lost commits, and say so."""
+    with psycopg.connect(crashing.dsn(DATABASE), autocommit=True) as primary:
+        session_id = add_session(primary)
+        cursor = cursor_of(primary, session_id)
+        wait_for_replay(crashing, replica)
+    with psycopg.connect(replica.dsn(DATABASE), autocommit=True) as promoted:
+        assert cursor_of(promoted, session_id, cursor)
+        promoted.execute("select pg_promote()")
+        with pytest.raises(psycopg.DatabaseError) as refused:
+            cursor_of(promoted, session_id, cursor)
+        assert refused.value.sqlstate == "SE003"
+        assert cursor_of(promoted, session_id)
+
+
+def cursor_of(connection: psycopg.Connection[Any], session_id: UUID, cursor: str | None = None) -> str:
+    """The cursor of an answer."""
+    return call(connection, {"p_session_id": session_id, "p_cursor": cursor})[1]["Events-Cursor"]
