@@ -6,15 +6,24 @@ from uuid import UUID
 
 import requests
 
+from tests.support.openapi import check
+
 PROBLEM_KEYS = {"type", "title", "status", "detail", "request_id"}
+
+
+def checked_session() -> requests.Session:
+    """A session that holds every answer to proxy/openapi.yaml."""
+    session = requests.Session()
+    session.hooks["response"].append(check)
+    return session
 
 
 @dataclass(frozen=True)
 class Client:
-    """Asks the proxy at `url`."""
+    """Asks the proxy at `url`; an answer that is not documented fails the test."""
 
     url: str
-    session: requests.Session = field(default_factory=requests.Session)
+    session: requests.Session = field(default_factory=checked_session)
 
     def events_url(self, session_id: UUID | str) -> str:
         """The events of a session."""
@@ -24,9 +33,7 @@ class Client:
         self, session_id: UUID | str, *, method: str = "GET", headers: dict[str, str] | None = None, **parameters: Any
     ) -> requests.Response:
         """One poll, whatever comes of it."""
-        return self.session.request(
-            method, self.events_url(session_id), params=parameters, headers=headers, timeout=60
-        )
+        return self.session.request(method, self.events_url(session_id), params=parameters, headers=headers, timeout=60)
 
     def page(self, session_id: UUID | str, **parameters: Any) -> dict[str, Any]:
         """The body of a poll that must succeed."""

@@ -1,0 +1,59 @@
+"""Every documented scenario is replayed against the running stack."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from stack.proxy import proxy
+from stack.whole import Stack, stack
+from tests.openapi.replay import Replay, Scenario, insert_fixture, scenarios
+from tests.support.client import Client
+from tests.support.rows import add_session
+
+
+@pytest.fixture
+def serve(client: Client, running_stack: Stack) -> Iterator[Callable[[dict[str, str]], Client]]:
+    """Gives a client of the shared proxy, or of one with settings of its own in front of the same database."""
+    with contextlib.ExitStack() as proxies:
+
+        def _client(settings: dict[str, str]) -> Client:
+            if not settings:
+                return client
+            url = settings.pop("POSTGREST_URL", running_stack.postgrest_url)
+            own = Client(proxies.enter_context(proxy(url, env=settings)).url)
+            proxies.enter_context(own.session)
+            return own
+
+        yield _client
+
+
+def _cursor_of_another_database(session_id: str, directory: Path) -> str:
+    """A cursor of the same session in a database of another cluster."""
+    with stack(directory) as other, psycopg.connect(other.database_url, autocommit=True) as connection:
+        add_session(connection, id=UUID(session_id))
+        api = Client(other.proxy_url)
+        with api.session:
+            return str(api.page(session_id)["cursor"])
+
+
+@pytest.mark.parametrize("scenario", [pytest.param(scenario, id=scenario.name) for scenario in scenarios()])
+def test_scenario_comes_out_as_documented(
+    scenario: Scenario,
+    client: Client,
+    serve: Callable[[dict[str, str]], Client],
+    writer: psycopg.Connection[Any],
+    tmp_path: Path,
+) -> None:
+    """Every step of a documented scenario should get the answer that the document shows."""
+    session_id = str(insert_fixture(writer, scenario.text.get("session", "silent")))
+    known = {"session_id": session_id, "SESSION_ID": session_id.upper()}
+    if scenario.mentions("other_session_cursor"):
+        known["other_session_cursor"] = client.page(add_session(writer))["cursor"]
+    if scenario.mentions("foreign_cursor"):
+        known["foreign_cursor"] = _cursor_of_another_database(session_id, tmp_path)
+    Replay(scenario, serve(scenario.settings), writer, known).run()
