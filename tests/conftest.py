@@ -1,20 +1,27 @@
 """The real stack, started once for all tests; each test makes sessions of its own."""
 
+import signal
 from collections.abc import Iterator
 from typing import Any
 
 import psycopg
 import pytest
 
+from stack.datadir import private_directory
 from stack.postgres import Cluster
 from stack.whole import Stack, stack
 from tests.support.client import Client
 
 
+def pytest_configure() -> None:
+    """Lets SIGTERM end a run as Ctrl-C does: with its servers stopped."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
 @pytest.fixture(scope="session")
-def running_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def running_stack() -> Iterator[Stack]:
     """PostgreSQL, PostgREST and the proxy on free ports, with a fresh database."""
-    with stack(tmp_path_factory.mktemp("stack")) as running:
+    with private_directory() as directory, stack(directory) as running:
         yield running
 
 

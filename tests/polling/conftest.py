@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from stack import migrations
+from stack.datadir import private_directory
 from stack.postgres import Cluster
 from stack.postgres import cluster as running_cluster
 
@@ -15,14 +16,14 @@ DATABASE = "polling"
 
 
 @pytest.fixture(scope="package")
-def crashing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+def crashing() -> Iterator[Cluster]:
     """A migrated cluster that a test may crash and start again."""
     settings = {
         # What is not flushed at a crash is lost: a slow WAL writer makes sure that something is.
         "wal_writer_delay": "10s",
         "autovacuum": "off",
     }
-    with running_cluster(tmp_path_factory.mktemp("polling") / "postgres", settings=settings) as server:
+    with private_directory() as directory, running_cluster(directory / "postgres", settings=settings) as server:
         server.create_database(DATABASE)
         migrations.deploy(server.dsn(DATABASE))
         yield server

@@ -8,6 +8,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from stack.datadir import private_directory
 from stack.postgres import Cluster, standby
 from tests.polling.conftest import DATABASE
 from tests.polling.pollers import CursorPoller, call
@@ -17,9 +18,9 @@ from tests.support.rows import add_events, add_session, spread
 
 
 @pytest.fixture
-def replica(crashing: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+def replica(crashing: Cluster) -> Iterator[Cluster]:
     """A hot standby of the cluster."""
-    with standby(crashing, tmp_path_factory.mktemp("standby") / "postgres") as server:
+    with private_directory() as directory, standby(crashing, directory / "postgres") as server:
         yield server
 
 

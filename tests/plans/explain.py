@@ -1,0 +1,88 @@
+"""The plans that PostgreSQL really ran inside the function, by auto_explain."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+
+SETTINGS = {
+    "log_min_duration": "0",
+    "log_nested_statements": "on",
+    "log_analyze": "on",
+    "log_timing": "off",
+    "log_format": "json",
+    "log_level": "notice",
+}
+
+
+@dataclass
+class Statement:
+    """One statement inside the function: its text, and its plan's nodes with what they really did."""
+
+    text: str
+    plan: dict[str, Any]
+
+    @property
+    def nodes(self) -> list[dict[str, Any]]:
+        """All nodes, parents first."""
+        return list(_nodes(self.plan))
+
+    def scans(self) -> list[dict[str, Any]]:
+        """The nodes that read public.events."""
+        return [node for node in self.nodes if node.get("Relation Name") == "events"]
+
+    def __str__(self) -> str:
+        """The statement and its plan, for the message of a failure."""
+        return f"{self.text}\n{json.dumps(self.plan, indent=1)}"
+
+
+@dataclass
+class Explained:
+    """The statements of one call that read public.events, by what they are for."""
+
+    statements: list[Statement] = field(default_factory=list)
+
+    def one(self, purpose: str) -> Statement:
+        """The statement for `count`, `keys`, `unseen` (count and keys of a cursor) or `rows`."""
+        found = [statement for statement in self.statements if _purpose(statement.text) == purpose]
+        assert len(found) == 1, f"{len(found)} statements for {purpose}"
+        return found[0]
+
+
+def _purpose(text: str) -> str:
+    if "as unseen" in text or "unseen as materialized" in text:
+        return "unseen"
+    if "count(*)" in text:
+        return "count"
+    return "keys" if "limit" in text else "rows"
+
+
+@contextmanager
+def explaining(connection: psycopg.Connection[Any]) -> Iterator[Explained]:
+    """Collects what runs meanwhile on a connection of a superuser."""
+    explained = Explained()
+
+    def notice(diagnostic: psycopg.errors.Diagnostic) -> None:
+        _, found, plan = (diagnostic.message_primary or "").partition("plan:\n")
+        if found:
+            statement = json.loads(plan)
+            if "public.events" in statement["Query Text"]:
+                explained.statements.append(Statement(statement["Query Text"], statement["Plan"]))
+
+    connection.add_notice_handler(notice)
+    connection.execute("load 'auto_explain'")
+    for name, value in SETTINGS.items():
+        connection.execute("select set_config(%s, %s, false)", [f"auto_explain.{name}", value])
+    try:
+        yield explained
+    finally:
+        connection.remove_notice_handler(notice)
+
+
+def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for child in plan.get("Plans", []):
+        yield from _nodes(child)
