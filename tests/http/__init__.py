@@ -1,0 +1,1 @@
+"""The API as a client meets it: requests against the running stack."""

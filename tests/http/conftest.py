@@ -1,0 +1,27 @@
+"""Sessions for the topics, and a stack that may be broken."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from stack.whole import stack
+from tests.support.rows import add_session
+
+from .parts import OwnStack
+
+
+@pytest.fixture
+def session_id(writer: psycopg.Connection[Any]) -> UUID:
+    """A running session without events."""
+    return add_session(writer)
+
+
+@pytest.fixture(scope="session")
+def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnStack]:
+    """A second stack; whoever breaks a part of it puts it back."""
+    directory = tmp_path_factory.mktemp("own-stack")
+    with stack(directory) as running:
+        yield OwnStack(running, directory)

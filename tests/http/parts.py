@@ -1,0 +1,76 @@
+"""Parts of a test's own, so that what it does to them disturbs no other test."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+
+from stack.process import Running, recorded
+from stack.proxy import proxy
+from stack.whole import Stack
+from tests.support.client import Client
+
+PATIENCE_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class OwnStack:
+    """A whole stack that may be broken, and its directory with logs and pids."""
+
+    parts: Stack
+    directory: Path
+
+    @property
+    def postgrest(self) -> psutil.Process:
+        """The process of PostgREST."""
+        process = recorded(self.directory / "postgrest.pid")
+        assert process is not None
+        return process
+
+
+@dataclass(frozen=True)
+class OwnProxy:
+    """A proxy of a test's own."""
+
+    client: Client
+    process: Running
+
+
+@contextmanager
+def own_proxy(postgrest_url: str, env: Mapping[str, str] = {}) -> Iterator[OwnProxy]:
+    """A proxy with settings of its own in front of a PostgREST."""
+    with proxy(postgrest_url, env=env) as process:
+        client = Client(process.url)
+        with client.session:
+            yield OwnProxy(client, process)
+
+
+@contextmanager
+def locked(database_url: str) -> Iterator[psycopg.Connection[Any]]:
+    """Nobody can read sessions inside the context, so every poll has to wait; the connection may do more."""
+    with psycopg.connect(database_url) as connection:
+        connection.execute("lock table public.sessions in access exclusive mode")
+        yield connection
+
+
+def waiting(connection: psycopg.Connection[Any]) -> int:
+    """How many queries of this database wait for a lock."""
+    row = connection.execute(
+        "select count(*) from pg_locks as l join pg_database as d on d.oid = l.database"
+        " where d.datname = current_database() and not l.granted"
+    ).fetchone()
+    assert row is not None
+    count: int = row[0]
+    return count
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    """Ask again and again until the condition holds."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
