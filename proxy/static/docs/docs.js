@@ -41,7 +41,6 @@ SwaggerUIBundle({
   dom_id: "#documentation",
   defaultModelsExpandDepth: 1,
   defaultModelExpandDepth: 3,
-  defaultModelRendering: "model",
   displayRequestDuration: true,
   // A key is kept in this tab only.
   persistAuthorization: false,

@@ -1,0 +1,125 @@
+"""examples/poll_events.py, run as a reader would run it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from stack.proxy import proxy
+from stack.whole import Stack
+from tests.support.rows import Event, add_events, add_session, spread
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "poll_events.py"
+
+
+@contextmanager
+def _example(*arguments: str, key: str = "") -> Iterator[subprocess.Popen[str]]:
+    """The example as a program of its own, ended at the end."""
+    environment = {**os.environ, "API_KEY": key}
+    process = subprocess.Popen(
+        [sys.executable, EXAMPLE, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def _read(process: subprocess.Popen[str], count: int) -> list[str]:
+    """The messages of the next `count` events that it prints; waits for them."""
+    assert process.stdout
+    return [process.stdout.readline().rstrip("\n").split(" ", 2)[2] for _ in range(count)]
+
+
+def _end(connection: psycopg.Connection[Any], session_id: UUID) -> None:
+    connection.execute("update public.sessions set status = 'completed' where id = %s", [session_id])
+
+
+def _messages(events: list[Event]) -> list[str]:
+    return [str(event.message) for event in events]
+
+
+@pytest.mark.parametrize("by", ["cursor", "since"])
+def test_each_event_is_printed_once(running_stack: Stack, writer: psycopg.Connection[Any], by: str) -> None:
+    """History, a burst of several pages, and nothing more should be printed, oldest first, until the session ends."""
+    session_id = add_session(writer)
+    history = spread(3, event_type="history")
+    add_events(writer, session_id, history)
+    with _example(str(session_id), "--url", running_stack.proxy_url, "--by", by) as process:
+        assert _read(process, 3) == _messages(history)
+        burst = spread(2500, event_type="burst", start=datetime.now(UTC), seconds=1e-6)
+        with writer.transaction():
+            add_events(writer, session_id, burst)
+        assert _read(process, 2500) == _messages(burst)
+        _end(writer, session_id)
+        assert process.communicate(timeout=60) == ("", "")
+        assert process.returncode == 0
+
+
+def test_it_goes_on_after_the_server_was_away(
+    running_stack: Stack, writer: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    """What was written while the server was away should be printed once it is back."""
+    session_id = add_session(writer)
+    add_events(writer, session_id, [Event(message="before")])
+    with ExitStack() as parts:
+        with proxy(running_stack.postgrest_url, log=tmp_path / "first.log") as first:
+            process = parts.enter_context(_example(str(session_id), "--url", first.url))
+            assert _read(process, 1) == ["before"]
+        add_events(writer, session_id, [Event(message="meanwhile")])
+        assert process.stderr
+        assert process.stderr.readline() == "no answer, again in 1 s\n"
+        port = int(first.url.rpartition(":")[2])
+        parts.enter_context(proxy(running_stack.postgrest_url, port=port, log=tmp_path / "second.log"))
+        assert _read(process, 1) == ["meanwhile"]
+
+
+def test_it_waits_as_long_as_the_server_asks(
+    running_stack: Stack, writer: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    """While the database cannot be reached it should come back after Retry-After, and then print the history."""
+    session_id = add_session(writer)
+    add_events(writer, session_id, [Event(message="at last")])
+    with ExitStack() as parts:
+        with proxy("http://127.0.0.1:9", log=tmp_path / "first.log") as first:
+            process = parts.enter_context(_example(str(session_id), "--url", first.url))
+            assert process.stderr
+            assert process.stderr.readline() == "503, again in 5 s\n"
+        port = int(first.url.rpartition(":")[2])
+        parts.enter_context(proxy(running_stack.postgrest_url, port=port, log=tmp_path / "second.log"))
+        assert _read(process, 1) == ["at last"]
+
+
+def test_key_opens_the_server(running_stack: Stack, writer: psycopg.Connection[Any]) -> None:
+    """The key in API_KEY should be sent; without it the server's words should be printed."""
+    session_id = add_session(writer, status="completed")
+    with proxy(running_stack.postgrest_url, env={"API_KEYS": "open-sesame"}) as locked:
+        with _example(str(session_id), "--url", locked.url, key="open-sesame") as process:
+            assert process.communicate(timeout=60) == ("", "")
+            assert process.returncode == 0
+        with _example(str(session_id), "--url", locked.url) as process:
+            assert process.communicate(timeout=60) == ("", "Send a valid API key in the header X-API-Key.\n")
+            assert process.returncode == 1
+
+
+def test_only_the_type_asked_for_is_printed(running_stack: Stack, writer: psycopg.Connection[Any]) -> None:
+    """With --event-type only events of that type should be printed."""
+    session_id = add_session(writer)
+    add_events(writer, session_id, [Event(event_type="error", message="broken"), Event(message="fine")])
+    with _example(str(session_id), "--url", running_stack.proxy_url, "--event-type", "error") as process:
+        assert _read(process, 1) == ["broken"]
+        _end(writer, session_id)
+        assert process.communicate(timeout=60) == ("", "")
