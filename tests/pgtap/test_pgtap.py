@@ -1,0 +1,46 @@
+"""The database alone, tested in SQL: every file here through pg_prove, against a database that sqitch has just made."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from stack import conninfo
+from stack.binaries import REPOSITORY
+
+FILES = sorted(Path(__file__).parent.glob("*.sql"))
+
+
+@pytest.fixture(scope="module")
+def environment(scratch_dsn: str) -> dict[str, str]:
+    """The variables that lead psql to the database."""
+    with psycopg.connect(scratch_dsn) as connection:
+        if connection.execute("select from pg_extension where extname = 'pgtap'").fetchone() is None:
+            pytest.skip("this PostgreSQL has no pgTAP: install the package 'postgresql-<major>-pgtap'")
+    return {**os.environ, **conninfo.environment(scratch_dsn)}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_file(file: Path, environment: dict[str, str]) -> None:
+    """Every assertion of a pgTAP file should hold."""
+    pg_prove = shutil.which("pg_prove")
+    assert pg_prove is not None, "install the package 'libtap-parser-sourcehandler-pgtap-perl'"
+    result = subprocess.run(
+        [pg_prove, "--failures", "--comments", "--nocolor", str(file)],
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=environment,
+    )
+    if result.returncode != 0 or "Result: PASS" not in result.stdout:
+        pytest.fail(f"\n{result.stdout}", pytrace=False)
+
+
+def test_functions_have_files() -> None:
+    """Every function should have a pgTAP file of its own name."""
+    functions = {path.stem for path in (REPOSITORY / "db" / "functions").glob("*.sql")}
+    assert functions <= {file.stem for file in FILES}

@@ -1,0 +1,193 @@
+"""What one transaction alone cannot show: other writers, and other isolation levels."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, LiteralString
+from uuid import UUID
+
+import psycopg
+import pytest
+from psycopg import IsolationLevel
+
+from stack.postgres import Cluster
+from tests.support.rows import Event, add_events, add_session
+
+Connection = psycopg.Connection[Any]
+TICK = timedelta(microseconds=1)
+
+
+@pytest.fixture
+def reader(scratch_dsn: str) -> Iterator[Connection]:
+    """A connection with the rights of PostgREST; every call is a transaction of its own."""
+    with psycopg.connect(scratch_dsn, autocommit=True) as connection:
+        connection.execute("set role session_events_reader")
+        yield connection
+
+
+@pytest.fixture
+def owner(scratch_dsn: str) -> Iterator[Connection]:
+    """A connection with the application's rights that commits every statement."""
+    with psycopg.connect(scratch_dsn, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def in_flight(scratch_dsn: str) -> Iterator[Connection]:
+    """A connection with the application's rights whose transaction stays open."""
+    with psycopg.connect(scratch_dsn) as connection:
+        yield connection
+
+
+@pytest.fixture
+def session_id(owner: Connection) -> UUID:
+    """A session without events."""
+    return add_session(owner)
+
+
+def poll(
+    connection: Connection, session_id: UUID, *, since: str | None = None, cursor: str | None = None
+) -> tuple[list[UUID], dict[str, str]]:
+    """The ids of a call, and what came beside the rows."""
+    with connection.transaction():
+        rows = connection.execute(
+            "select id from api.session_events(%s, p_since => %s, p_cursor => %s)", [session_id, since, cursor]
+        ).fetchall()
+        headers = value(connection, "select current_setting('response.headers')")
+    return [row[0] for row in rows], {key: text for header in json.loads(headers) for key, text in header.items()}
+
+
+def value(connection: Connection, query: LiteralString) -> Any:
+    """The one value of a query."""
+    row = connection.execute(query).fetchone()
+    assert row is not None
+    return row[0]
+
+
+@pytest.mark.parametrize("level", [IsolationLevel.REPEATABLE_READ, IsolationLevel.SERIALIZABLE])
+def test_isolation_refused(level: IsolationLevel, scratch_dsn: str, session_id: UUID) -> None:
+    """A call in a transaction whose snapshot may be older than the horizon should be refused, saying what to do."""
+    with psycopg.connect(scratch_dsn) as connection:
+        connection.isolation_level = level
+        with pytest.raises(psycopg.errors.InvalidTransactionState, match=level.name.replace("_", " ")) as error:
+            poll(connection, session_id)
+    assert error.value.diag.message_hint == (
+        "Call it in READ COMMITTED; total and items are of one snapshot there too."
+    )
+
+
+@pytest.mark.parametrize("level", [IsolationLevel.READ_COMMITTED, IsolationLevel.READ_UNCOMMITTED])
+def test_isolation_allowed(level: IsolationLevel, scratch_dsn: str, session_id: UUID) -> None:
+    """A call in a read-only transaction of either of the lower levels should be answered."""
+    with psycopg.connect(scratch_dsn) as connection:
+        connection.isolation_level = level
+        connection.read_only = True
+        assert poll(connection, session_id)[0] == []
+
+
+def test_timestamp_before_writer(
+    reader: Connection, in_flight: Connection, owner: Connection, session_id: UUID
+) -> None:
+    """The timestamp should be strictly before the start of the oldest writer, so that since finds what it commits."""
+    event = Event(timestamp=value(in_flight, "select now()"))
+    add_events(in_flight, session_id, [event])
+    add_events(owner, session_id, [Event(timestamp=datetime.now(UTC))])
+    ids, answer = poll(reader, session_id)
+    assert event.id not in ids
+    assert datetime.fromisoformat(answer["Events-Timestamp"]) == event.timestamp - TICK  # type: ignore[operator]
+    in_flight.commit()
+    assert event.id in poll(reader, session_id, since=answer["Events-Timestamp"])[0]
+
+
+def test_timestamp_of_oldest_writer(
+    reader: Connection, scratch_dsn: str, in_flight: Connection, session_id: UUID
+) -> None:
+    """Of several writers the one that began first should decide, not the one that wrote first."""
+    began = value(in_flight, "select now()")
+    with psycopg.connect(scratch_dsn) as second:
+        add_events(second, session_id, [Event()])
+        add_events(in_flight, session_id, [Event()])
+        assert datetime.fromisoformat(poll(reader, session_id)[1]["Events-Timestamp"]) == began - TICK
+
+
+def test_timestamp_never_back(reader: Connection, in_flight: Connection, session_id: UUID) -> None:
+    """A transaction that begins to write long after it began should not move the timestamp back below since."""
+    in_flight.execute("select 1")
+    since = poll(reader, session_id)[1]["Events-Timestamp"]
+    add_events(in_flight, session_id, [Event()])
+    assert poll(reader, session_id)[1]["Events-Timestamp"] < since
+    assert poll(reader, session_id, since=since)[1]["Events-Timestamp"] == since
+
+
+def test_timestamp_not_held_by_readers(
+    reader: Connection, in_flight: Connection, cluster: Cluster, session_id: UUID
+) -> None:
+    """Neither a transaction that only reads nor a writer in another database should hold the timestamp back."""
+    with psycopg.connect(cluster.dsn("postgres")) as elsewhere:
+        elsewhere.execute("select pg_current_xact_id()")
+        in_flight.execute("select 1 from public.sessions")
+        before = datetime.now(UTC) - TICK
+        assert before <= datetime.fromisoformat(poll(reader, session_id)[1]["Events-Timestamp"]) <= datetime.now(UTC)
+
+
+def test_prepared_writer(reader: Connection, scratch_dsn: str, owner: Connection, session_id: UUID) -> None:
+    """A prepared transaction, whose start is not known, should hold the timestamp below all that the session has."""
+    event = Event(timestamp=datetime.now(UTC))
+    with psycopg.connect(scratch_dsn) as connection:
+        add_events(connection, session_id, [event])
+        connection.execute("prepare transaction 'in_flight'")
+    since = datetime.now(UTC).isoformat()
+    try:
+        ids, answer = poll(reader, session_id)
+        created_at = value(owner, "select min(created_at) from public.sessions")
+        assert datetime.fromisoformat(answer["Events-Timestamp"]) == created_at - TICK
+        assert datetime.fromisoformat(poll(reader, session_id, since=since)[1]["Events-Timestamp"]).isoformat() == since
+    finally:
+        owner.execute("commit prepared 'in_flight'")
+    assert event.id not in ids
+    assert poll(reader, session_id, since=answer["Events-Timestamp"])[0] == [event.id]
+    assert poll(reader, session_id, cursor=answer["Events-Cursor"])[0] == [event.id]
+
+
+def test_cursor_finds_late_commit(
+    reader: Connection, in_flight: Connection, owner: Connection, session_id: UUID
+) -> None:
+    """A cursor should find what was in flight, whatever its timestamp, and then say nothing twice."""
+    late, seen = Event(timestamp=datetime(1999, 1, 1, tzinfo=UTC)), Event()
+    add_events(in_flight, session_id, [late])
+    add_events(owner, session_id, [seen])
+    ids, answer = poll(reader, session_id)
+    assert ids == [seen.id]
+    in_flight.commit()
+    ids, answer = poll(reader, session_id, cursor=answer["Events-Cursor"])
+    assert ids == [late.id]
+    assert poll(reader, session_id, cursor=answer["Events-Cursor"])[0] == []
+
+
+def test_cursor_of_a_writer(in_flight: Connection, owner: Connection, session_id: UUID) -> None:
+    """A cursor that a writing transaction took for itself should find what that transaction writes next."""
+    before, after = Event(), Event()
+    add_events(in_flight, session_id, [before])
+    add_events(owner, session_id, [Event()])  # a younger transaction that ends first
+    _, answer = poll(in_flight, session_id)
+    add_events(in_flight, session_id, [after])
+    in_flight.commit()
+    assert after.id in poll(owner, session_id, cursor=answer["Events-Cursor"])[0]
+
+
+def test_cursor_of_rolled_back_writer(reader: Connection, in_flight: Connection, session_id: UUID) -> None:
+    """What is rolled back should never come."""
+    add_events(in_flight, session_id, [Event()])
+    _, answer = poll(reader, session_id)
+    in_flight.rollback()
+    assert poll(reader, session_id, cursor=answer["Events-Cursor"])[0] == []
+
+
+def test_status_of_last_transaction_forgotten(reader: Connection) -> None:
+    """On a connection that PostgREST has used, a missing session should be an error again outside of PostgREST."""
+    with reader.transaction():
+        reader.execute("select set_config('request.method', 'GET', true)")
+        assert reader.execute("select api.session_events(%s)", [uuid.uuid4()]).fetchall() == []
+    with pytest.raises(psycopg.errors.NoDataFound, match="Session not found"):
+        reader.execute("select api.session_events(%s)", [uuid.uuid4()])

@@ -1,0 +1,31 @@
+-- Writers in flight and prepared ones need other transactions: test_transactions.py.
+begin;
+\ir fixtures.psql
+select plan(15);
+
+-- Contract
+select has_function('events_internal', 'writer_horizon', array[]::name[], 'events_internal.writer_horizon() is there');
+select pg_temp.has_contract(
+    'events_internal.writer_horizon()',
+    'OUT read_at timestamp with time zone, OUT horizon timestamp with time zone',
+    'record', 'plpgsql', 'volatile', false, array[pg_temp.search_path()]
+);
+
+-- Privileges
+select pg_temp.is_private('events_internal.writer_horizon()');
+select ok(
+    pg_has_role('session_events_definer', 'pg_read_all_stats', 'usage'), 'its owner sees when the transactions of others began'
+);
+
+-- Behaviour
+select pg_temp.add_session();
+create temporary table seen as select t.*, clock_timestamp() as after from events_internal.writer_horizon() as t;
+select cmp_ok((select read_at from seen), '>', statement_timestamp() - interval '1 minute', 'read_at is now');
+select cmp_ok((select read_at from seen), '>', transaction_timestamp(), 'by the clock, not by the transaction');
+select cmp_ok((select read_at from seen), '<=', (select after from seen), 'and not later than the call');
+select is(
+    (select horizon from seen), (select read_at from seen), 'the horizon is read_at where only the caller itself is writing'
+);
+
+select * from finish();
+rollback;
