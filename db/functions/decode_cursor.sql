@@ -9,8 +9,6 @@ as $$
 declare
     v_history record := events_internal.history();
     v_parts text[];
-    v_system_identifier bigint;
-    v_timeline integer;
     v_incarnation bigint;
     v_session_id uuid;
     v_durable xid8;
@@ -22,17 +20,15 @@ begin
             encode(decode(rpad(translate(p_cursor, '-_', '+/'), (length(p_cursor) + 3) / 4 * 4, '='), 'base64'), 'escape'),
             ' '
         );
-        v_system_identifier := v_parts[2]::bigint;
-        v_timeline := v_parts[3]::integer;
-        v_incarnation := v_parts[4]::bigint;
-        v_session_id := v_parts[5]::uuid;
+        v_incarnation := v_parts[3]::bigint;
+        v_session_id := v_parts[4]::uuid;
         -- By way of bigint, since xid8 reads any text as a number.
-        v_durable := v_parts[6]::bigint::text::xid8;
-        v_snapshot := v_parts[7]::pg_snapshot;
+        v_durable := v_parts[5]::bigint::text::xid8;
+        v_snapshot := v_parts[6]::pg_snapshot;
     exception
         when data_exception then v_parts := null;
     end;
-    if (v_parts[1] = '1' and cardinality(v_parts) = 7) is not true then
+    if (v_parts[1] = '1' and cardinality(v_parts) = 6) is not true then
         raise sqlstate 'SE001' using
             message = 'The cursor is malformed.',
             hint = 'Send the cursor of an earlier answer unchanged, or start again without it.';
@@ -49,8 +45,7 @@ begin
         v_snapshot := events_internal.clamp_snapshot(v_snapshot, v_durable);
     end if;
 
-    if v_system_identifier <> v_history.system_identifier
-        or v_timeline <> v_history.timeline
+    if v_parts[2] <> v_history.history_id
         -- A standby may lag behind the primary that issued the cursor.
         or not pg_is_in_recovery() and pg_snapshot_xmax(v_snapshot) > pg_snapshot_xmax(pg_current_snapshot())
     then
@@ -66,8 +61,8 @@ $$;
 comment on function events_internal.decode_cursor(text, uuid) is
 'The snapshot that a cursor of this session stands for: what it saw has been told, the rest has not.
 
-Errors: SE001 malformed; SE002 of another session; SE003 of another database, or of a history that this one has lost
-(a promotion, a point-in-time recovery, a restored disk).
+Errors: SE001 malformed; SE002 of another session; SE003 of another database or table, or of a history that this one has
+lost (a promotion, a point-in-time recovery, a restored disk).
 Rules: after a crash the snapshot is cut to what was durable when the cursor was made, because PostgreSQL gives out again
 the transaction ids that never reached the disk: one poll repeats at most what was written since the checkpoint before it.
 Example: select events_internal.decode_cursor(:''cursor'', :''session_id'');';

@@ -34,8 +34,7 @@ begin
         encode(
             convert_to(
                 concat_ws(
-                    ' ', '1', v_history.system_identifier, v_history.timeline, v_history.incarnation, p_session_id,
-                    v_durable, v_snapshot
+                    ' ', '1', v_history.history_id, v_history.incarnation, p_session_id, v_durable, v_snapshot
                 ),
                 'UTF8'
             ),
@@ -49,8 +48,7 @@ $$;
 comment on function events_internal.encode_cursor(uuid, pg_snapshot) is
 'The cursor of an answer: the snapshot that its rows were read with, bound to the session and to this history of the database.
 
-Shape: base64url of "1 system_identifier timeline incarnation session_id durable_xid snapshot"; about 150 characters, at most
-2,100. It is not signed: whoever edits one changes only what they themselves are told.
+Shape: base64url of "1 history_id incarnation session_id durable_xid snapshot"; about 160 characters, at most 2,100. It is not signed: whoever edits one changes only what they themselves are told.
 Rules: p_snapshot must be pg_current_snapshot() taken in the statement that reads the rows. On a standby, and past 64
 transactions in flight, the snapshot is cut (see clamp_snapshot): more repeats, never a loss.
 Example: select events_internal.encode_cursor(id, pg_current_snapshot()) from public.sessions limit 1;';
