@@ -12,7 +12,7 @@ import pytest
 
 from stack.postgres import Cluster
 from tests.polling.conftest import DATABASE
-from tests.polling.pollers import CursorPoller
+from tests.polling.pollers import CursorPoller, call
 from tests.support.rows import add_events, add_session, spread
 
 BURNT = 50
@@ -114,6 +114,19 @@ def test_a_crash_repeats_only_what_was_written_since_the_checkpoint(crashing: Cl
         poller.poll(connection)
         assert {poller.seen[str(event.id)] for event in old} == {1}
         assert {poller.seen[str(event.id)] for event in recent} == {2}
+
+
+def test_a_copy_of_the_database_refuses_the_cursors_of_the_original(crashing: Cluster) -> None:
+    """A copy in the same cluster should refuse the original's cursors: from the copy on, its history is another one."""
+    with psycopg.connect(crashing.dsn(DATABASE), autocommit=True) as connection:
+        session_id = add_session(connection)
+        _, answer = call(connection, {"p_session_id": session_id})
+    crashing.create_database("copied", template=DATABASE)
+    with psycopg.connect(crashing.dsn("copied"), autocommit=True) as copied:
+        with pytest.raises(psycopg.DatabaseError) as refused:
+            call(copied, {"p_session_id": session_id, "p_cursor": answer["Events-Cursor"]})
+        assert refused.value.sqlstate == "SE003"
+        assert call(copied, {"p_session_id": session_id})[1]["Total-Count"] == "0"
 
 
 def test_ids_from_another_database_do_not_come_again_and_again(connection: psycopg.Connection[Any]) -> None:
