@@ -1,13 +1,13 @@
 -- What a crash, a promotion and a restart change is in tests/polling.
 begin;
 \ir fixtures.psql
-select plan(15);
+select plan(14);
 
 -- Contract
 select has_function('events_internal', 'history', array[]::name[], 'events_internal.history() is there');
 select pg_temp.has_contract(
     'events_internal.history()',
-    'OUT system_identifier bigint, OUT timeline integer, OUT incarnation bigint, OUT durable_xid xid8',
+    'OUT history_id text, OUT incarnation bigint, OUT durable_xid xid8',
     'record', 'plpgsql', 'volatile', false, array[pg_temp.search_path()]
 );
 
@@ -17,10 +17,15 @@ select pg_temp.is_private('events_internal.history()');
 -- Behaviour
 create temporary table told as select * from events_internal.history();
 select is(
-    (select system_identifier from told), (select c.system_identifier from pg_control_system() as c),
-    'the system identifier is the cluster''s'
+    (select history_id from told),
+    (
+        select format('%s.1.%s.%s', c.system_identifier, db.oid, 'public.events'::regclass::oid)
+        from pg_control_system() as c
+        cross join pg_database as db
+        where db.datname = current_database()
+    ),
+    'it names the cluster, its first timeline, the database and the table'
 );
-select is((select timeline from told), 1, 'a cluster that was never promoted is on its first timeline');
 select ok(
     (select to_timestamp(incarnation / 1000000.0) from told) between '2020-01-01' and clock_timestamp(),
     'the incarnation is a moment of the past, in microseconds'
