@@ -1,10 +1,8 @@
 """examples/poll_events.py, run as a reader would run it."""
 
-import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,33 +13,20 @@ import pytest
 
 from stack.proxy import proxy
 from stack.whole import Stack
+from tests.examples.program import lines, running
 from tests.support.rows import Event, add_events, add_session, spread
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "poll_events.py"
 
 
-@contextmanager
-def _example(*arguments: str, key: str = "") -> Iterator[subprocess.Popen[str]]:
-    """The example as a program of its own, ended at the end."""
-    environment = {**os.environ, "API_KEY": key}
-    process = subprocess.Popen(
-        [sys.executable, EXAMPLE, *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment,
-    )
-    with process:
-        try:
-            yield process
-        finally:
-            process.kill()
+def _example(*arguments: str, key: str = "") -> AbstractContextManager[subprocess.Popen[str]]:
+    """The example as a program of its own."""
+    return running([sys.executable, EXAMPLE, *arguments], {"API_KEY": key})
 
 
 def _read(process: subprocess.Popen[str], count: int) -> list[str]:
     """The messages of the next `count` events that it prints; waits for them."""
-    assert process.stdout
-    return [process.stdout.readline().rstrip("\n").split(" ", 2)[2] for _ in range(count)]
+    return [line.split(" ", 2)[2] for line in lines(process, count)]
 
 
 def _end(connection: psycopg.Connection[Any], session_id: UUID) -> None:
