@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from proxy import docs, problems
+from proxy import docs, pages, problems
 from proxy import request as events_request
 from proxy.access import Access
 from proxy.admission import Admission
@@ -49,6 +49,7 @@ def create_app(settings: Settings) -> web.Application:
     app.router.add_options(EVENTS_PATH, _preflight)
     app.router.add_get(HEALTH_PATH, _health)
     docs.add_routes(app)
+    pages.add_routes(app)
     return app
 
 
