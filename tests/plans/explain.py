@@ -69,7 +69,7 @@ def explaining(connection: psycopg.Connection[Any]) -> Iterator[Explained]:
         _, found, plan = (diagnostic.message_primary or "").partition("plan:\n")
         if found:
             statement = json.loads(plan)
-            if "public.events" in statement["Query Text"]:
+            if "public.events as" in statement["Query Text"]:
                 explained.statements.append(Statement(statement["Query Text"], statement["Plan"]))
 
     connection.add_notice_handler(notice)
