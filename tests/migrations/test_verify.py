@@ -1,0 +1,114 @@
+"""A verify script that proves nothing is worse than none: each is shown what it must not accept."""
+
+from collections.abc import Callable
+
+import pytest
+
+from stack import migrations
+from stack.errors import StackError
+from tests.migrations.scripts import changes, psql, script
+
+FUNCTIONS = {
+    "check_page_size": "events_internal.check_page_size(uuid[], bigint)",
+    "clamp_snapshot": "events_internal.clamp_snapshot(pg_snapshot, xid8)",
+    "decode_cursor": "events_internal.decode_cursor(text, uuid)",
+    "encode_cursor": "events_internal.encode_cursor(uuid, pg_snapshot)",
+    "history": "events_internal.history()",
+    "iso_timestamp": "events_internal.iso_timestamp(timestamptz)",
+    "session_not_found": "events_internal.session_not_found(uuid)",
+    "writer_horizon": "events_internal.writer_horizon()",
+    "session_events_page": (
+        "events_internal.session_events_page"
+        "(uuid, timestamptz, text, pg_snapshot, integer, bigint, bigint, timestamptz, timestamptz)"
+    ),
+    "session_events": "api.session_events(uuid, timestamptz, text, bigint, bigint, text, bigint)",
+}
+API = FUNCTIONS["session_events"]
+BREAKAGES = [
+    ("sessions", "drop table public.sessions cascade"),
+    ("sessions", "alter table public.sessions drop column status"),
+    ("sessions", "alter table public.sessions alter column created_at type timestamp"),
+    ("steps", "drop table public.steps cascade"),
+    ("steps", "alter table public.steps drop column session_id"),
+    ("events", "drop table public.events cascade"),
+    ("events", "alter table public.events drop column message"),
+    ("events", "alter table public.events alter column event_data type json"),
+    ("events", 'alter table public.events alter column "timestamp" type timestamp'),
+    ("roles", "revoke session_events_reader from session_events_authenticator"),
+    ("roles", "revoke pg_read_all_stats from session_events_definer"),
+    ("roles", "alter role session_events_reader superuser"),
+    ("schemas", "alter schema api rename to another"),
+    ("schemas", "drop schema events_internal cascade"),
+    ("execute_patiently", "drop procedure events_internal.execute_patiently(text)"),
+    ("events_insert_xid", "alter table public.events drop column insert_xid"),
+    ("events_insert_xid", "alter table public.events alter column insert_xid drop not null"),
+    ("events_insert_xid", "alter table public.events alter column insert_xid drop default"),
+    ("events_insert_xid", "alter table public.events alter column insert_xid set default '3'::xid8"),
+    ("events_autovacuum", "alter table public.events reset (autovacuum_vacuum_insert_threshold)"),
+    *(
+        (index, breakage)
+        for index in ("events_by_time", "events_by_type", "events_by_xid")
+        for breakage in (
+            f"drop index public.{index}",
+            f"update pg_index set indisvalid = false where indexrelid = 'public.{index}'::regclass",
+            f"drop index public.{index}; create index {index} on public.events (session_id)",
+        )
+    ),
+    ("session_event", "drop type api.session_event cascade"),
+    ("session_event", "alter type api.session_event drop attribute message cascade"),
+    *((change, f"drop function {function}") for change, function in FUNCTIONS.items()),
+    ("session_events", f"alter function {API} security invoker"),
+    ("session_events", f"alter function {API} stable"),
+    ("session_events", f"alter function {API} reset search_path"),
+    ("session_events_page", f"alter function {FUNCTIONS['session_events_page']} volatile"),
+    ("privileges", f"drop function {API}"),
+    ("privileges", f"revoke execute on function {API} from session_events_reader"),
+    ("privileges", "revoke usage on schema api from session_events_reader"),
+    ("privileges", "grant select on public.events to session_events_reader"),
+    ("privileges", "grant usage on schema events_internal to public"),
+    ("privileges", "revoke select on public.sessions from session_events_definer"),
+    ("privileges", "grant delete on public.events to session_events_definer"),
+    ("privileges", f"drop function {FUNCTIONS['writer_horizon']}"),
+    ("privileges", f"alter function {FUNCTIONS['writer_horizon']} owner to current_user"),
+]
+
+
+@pytest.fixture(scope="module")
+def dsn(database: Callable[[str], str], deployed_template: str) -> str:
+    """One database for all: every breakage is rolled back."""
+    return database(deployed_template)
+
+
+def verify(dsn: str, change: str, breakage: str) -> tuple[bool, str]:
+    """Whether a verify script accepts a broken database, which is whole again afterwards; and what it said."""
+    steps = ("--command", "begin", "--command", breakage, "--command", "select 'broken'")
+    result = psql(dsn, *steps, "--file", str(script("verify", change)), "--command", "rollback")
+    assert "broken" in result.stdout, result.stdout
+    return result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize(("change", "breakage"), BREAKAGES)
+def test_breakage_seen(dsn: str, change: str, breakage: str) -> None:
+    """A verify script should fail where what its change made is broken."""
+    accepted, said = verify(dsn, change, breakage)
+    assert not accepted, f"verify/{change}.sql accepts: {breakage}\n{said}"
+
+
+@pytest.mark.parametrize("change", changes())
+def test_whole_accepted(dsn: str, change: str) -> None:
+    """A verify script should pass where nothing is broken."""
+    accepted, said = verify(dsn, change, "select 1")
+    assert accepted, said
+
+
+def test_every_change_broken() -> None:
+    """No verify script should be left out of this."""
+    assert {change for change, _ in BREAKAGES} == set(changes())
+
+
+def test_sqitch_verify(deployed: str) -> None:
+    """Sqitch itself should pass on a whole database and fail on a broken one, naming the change."""
+    migrations.verify(deployed)
+    assert psql(deployed, "--command", "drop index public.events_by_type").returncode == 0
+    with pytest.raises(StackError, match=r"events_by_type[ .]+.*not ok|events_by_type\.sql"):
+        migrations.verify(deployed)
