@@ -25,8 +25,8 @@ down: ## End what up or demo started; the data stays
 psql: install ## Open psql as the tables' owner, on what up or demo started
 	@$(PYTHON) -m stack psql
 
-explain: install ## Show the plans behind a session's page: make explain SESSION=<id>
-	@$(PYTHON) -m stack explain $(SESSION)
+explain: install ## Show the plans behind a page: make explain SESSION=<id> OPTIONS="--type error"
+	@$(PYTHON) -m stack explain $(SESSION) $(OPTIONS)
 
 test: ## Run every test
 	@tools/install --browser

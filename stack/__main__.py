@@ -1,16 +1,25 @@
-"""`python -m stack up|down|demo|psql`: what make calls."""
+"""`python -m stack up|down|demo|psql|env|explain`: what make and the DBA call."""
 
 import argparse
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import NoReturn
 
-from stack import background, conninfo
+from stack import background, conninfo, settings
 from stack.binaries import REPOSITORY
 from stack.errors import StackError
+from stack.explain import explain
 
 COMMANDS = {"up": background.up, "down": background.down, "demo": background.demo, "serve": background.serve}
+OPTIONS = {
+    "since": ("p_since", "only events strictly after this time, such as 2026-01-13T14:30:00Z"),
+    "type": ("p_event_type", "only events of this type"),
+    "cursor": ("p_cursor", "only what the answer with this cursor could not see"),
+    "limit": ("p_limit", "events on a page"),
+    "page": ("p_page", "which page, from 1"),
+}
 
 
 def main() -> int:
@@ -25,23 +34,54 @@ def main() -> int:
     commands.add_parser("demo", help="run it with sample sessions until Ctrl-C")
     commands.add_parser("serve")  # what 'up' starts; nothing for a person
     commands.add_parser("psql", help="open psql as the tables' owner")
+    commands.add_parser("env", help='print libpq\'s variables for the same database: eval "$(python -m stack env)"')
+    _add_explain(commands)
     arguments = parser.parse_args()
     directory = arguments.directory.absolute()
     # Ctrl-C is how the demo is meant to end.
     background.end_on_signals(interrupted=0 if arguments.command == "demo" else 130)
     try:
-        if arguments.command == "psql":
-            _psql(directory)
-        COMMANDS[arguments.command](directory)
+        match arguments.command:
+            case "psql":
+                _psql(_database(directory))
+            case "env":
+                for name, value in conninfo.environment(_database(directory)).items():
+                    print(f"export {name}={shlex.quote(value)}")
+            case "explain":
+                _explain(_database(directory), arguments)
+            case command:
+                COMMANDS[command](directory)
     except StackError as error:
         print(f"stack: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def _psql(directory: Path) -> NoReturn:
-    database = background.environment(directory)["DATABASE_URL"]
+def _database(directory: Path) -> str:
+    """DATABASE_URL, else the database of the stack that is up."""
+    return settings.database_url(directory) or background.environment(directory)["DATABASE_URL"]
+
+
+def _psql(database: str) -> NoReturn:
     os.execvpe("psql", ["psql"], {**os.environ, **conninfo.environment(database)})
+
+
+def _add_explain(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "explain",
+        help="show the plans of session_events() for a session",
+        description="Call api.session_events(), read only, and show the plan of each statement in it that reads a"
+        " table. The call really runs, with every plan measured: it costs the server what such a poll costs, and more.",
+    )
+    parser.add_argument("p_session_id", metavar="SESSION", help="the session's id")
+    for name, (argument, text) in OPTIONS.items():
+        parser.add_argument(f"--{name}", dest=argument, metavar=name.upper(), help=text)
+
+
+def _explain(database: str, arguments: argparse.Namespace) -> None:
+    given = {name: value for name, value in vars(arguments).items() if name.startswith("p_") and value is not None}
+    for paragraph in explain(database, given):
+        print(paragraph)
 
 
 if __name__ == "__main__":
