@@ -8,10 +8,7 @@ export interface paths {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                /** @description The session's UUID, 36 characters with hyphens, in any case. Otherwise 400; 404 if there is no such session. */
-                session_id: components["parameters"]["sessionId"];
-            };
+            path?: never;
             cookie?: never;
         };
         /**

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -38,7 +38,7 @@ class Document:
     compressed: bytes
     content_type: str
     etag: str
-    headers: dict[str, str]
+    headers: Mapping[str, str]
 
 
 def add_routes(app: web.Application) -> None:
@@ -53,16 +53,28 @@ def add_routes(app: web.Application) -> None:
 
 def _documents() -> Iterator[tuple[str, Document]]:
     specification = yaml.load(_OPENAPI.read_bytes(), Loader=yaml.CSafeLoader)
-    yield "/openapi.json", _document(json.dumps(specification, ensure_ascii=False).encode(), "application/json")
-    yield "/docs", _document((_STATIC / _PAGE).read_bytes(), "text/html", _PAGE_HEADERS)
+    yield "/openapi.json", _document(json.dumps(specification, ensure_ascii=False).encode(), "application/json", {})
+    yield "/docs", _document((_STATIC / _PAGE).read_bytes(), "text/html")
     for file in sorted(_STATIC.rglob("*")):
         if content_type := _CONTENT_TYPES.get(file.suffix):
             yield f"/docs/{file.relative_to(_STATIC).as_posix()}", _document(file.read_bytes(), content_type)
 
 
-def _document(body: bytes, content_type: str, headers: dict[str, str] | None = None) -> Document:
+def _documents() -> Iterator[tuple[str, Document]]:
+    specification = yaml.load(_OPENAPI.read_bytes(), Loader=yaml.CSafeLoader)
+    yield "/openapi.json", _document(json.dumps(specification, ensure_ascii=False).encode(), "application/json", {})
+    yield "/docs", _document((_STATIC / _PAGE).read_bytes(), "text/html")
+    for file in sorted(_STATIC.rglob("*")):
+        if content_type := _CONTENT_TYPES.get(file.suffix):
+            yield (
+                f"/docs/{file.relative_to(_STATIC).as_posix()}",
+                _document(file.read_bytes(), content_type, _PAGE_HEADERS),
+            )
+
+
+def _document(body: bytes, content_type: str, headers: Mapping[str, str] = _PAGE_HEADERS) -> Document:
     digest = hashlib.blake2b(body, digest_size=16).hexdigest()
-    return Document(body, zlib.compress(body, wbits=31), content_type, f'W/"{digest}"', headers or {})
+    return Document(body, zlib.compress(body, wbits=31), content_type, f'W/"{digest}"', headers)
 
 
 async def _serve(document: Document, request: web.Request) -> web.Response:

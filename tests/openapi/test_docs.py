@@ -51,7 +51,7 @@ def test_unchanged_document_is_not_sent_again(client: Client, path: str) -> None
 
 
 def test_document_is_compressed_where_the_client_accepts_it(client: Client) -> None:
-    """gzip should be used where it is accepted and not where it is refused, for the same text."""
+    """Gzip should be used where it is accepted and not where it is refused, for the same text."""
     plain = _get(client, "/openapi.json", **{"Accept-Encoding": "gzip;q=0"})
     small = _get(client, "/openapi.json", **{"Accept-Encoding": "gzip"})
     assert "Content-Encoding" not in plain.headers
