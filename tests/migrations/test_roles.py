@@ -16,9 +16,9 @@ def test_revert_leaves_the_other_database_working(tmp_path: Path) -> None:
     """A revert in one database should leave the other one's way in as it is, and the last one take the roles along."""
     with cluster(tmp_path / "postgres", settings={"fsync": "off"}) as server:
         first, second = server.dsn("first"), server.dsn("second")
-        server.create_database("first")
-        migrations.deploy(first)
-        server.create_database("second", template="first")
+        for name in ("first", "second"):
+            server.create_database(name)
+            migrations.deploy(server.dsn(name))
 
         with psycopg.connect(second) as owner:
             session_id = add_session(owner)

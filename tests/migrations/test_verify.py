@@ -50,7 +50,7 @@ BREAKAGES = [
         for index in ("events_by_time", "events_by_type", "events_by_xid")
         for breakage in (
             f"drop index public.{index}",
-            f"update pg_index set indisvalid = false where indexrelid = 'public.{index}'::regclass",
+            f"update pg_index set indisvalid = false where indexrelid = 'public.{index}'::regclass",  # noqa: S608
             f"drop index public.{index}; create index {index} on public.events (session_id)",
         )
     ),

@@ -24,17 +24,20 @@ return translate(encode(p_bytes, 'base64'), E'+/=\n', '-_');
 create function pg_temp.fields() returns text[]
 language sql
 return string_to_array(pg_temp.text_of(events_internal.encode_cursor(pg_temp.id(1), pg_current_snapshot())), ' ');
+create function pg_temp.replaced(p_fields text[], p_field integer, p_value text) returns text[]
+language sql
+return array(
+    select case f.position when p_field then p_value else f.value end
+    from unnest(p_fields) with ordinality as f (value, position)
+    order by f.position
+);
+create function pg_temp.cursor_of(p_fields text[]) returns text
+language sql
+return pg_temp.cursor_of(convert_to(array_to_string(p_fields, ' '), 'UTF8'));
 create function pg_temp.tampered(p_field integer, p_value text) returns text
 language sql
-return pg_temp.cursor_of(
-    convert_to(
-        (
-            select string_agg(case position when p_field then p_value else value end, ' ' order by position)
-            from unnest(pg_temp.fields()) with ordinality as field (value, position)
-        ),
-        'UTF8'
-    )
-);
+return pg_temp.cursor_of(pg_temp.replaced(pg_temp.fields(), p_field, p_value));
+
 -- The error that a cursor leads to, or null.
 create function pg_temp.code_of(p_cursor text) returns text
 language plpgsql
@@ -51,11 +54,9 @@ language sql
 return format('select events_internal.decode_cursor(%L, pg_temp.id(1))', p_cursor);
 
 select is(
-    events_internal.decode_cursor(events_internal.encode_cursor(pg_temp.id(1), s.snapshot), pg_temp.id(1))::text,
-    s.snapshot::text,
+    events_internal.decode_cursor(events_internal.encode_cursor(pg_temp.id(1), '5:9:5'), pg_temp.id(1))::text, '5:9:5',
     'an untouched cursor is the snapshot that it was made of'
-)
-from (select pg_current_snapshot() as snapshot) as s;
+);
 
 
 -- Where the fields stand, as the comment of encode_cursor() says.
@@ -82,9 +83,9 @@ from (values
     ('=', 'padding alone'),
     ('____', 'bytes that are no text'),
     (repeat('A', 1000000), 'a megabyte'),
-    (pg_temp.cursor_of('1'), 'one field'),
-    (pg_temp.cursor_of('1 2 3 4 5 6'), 'six fields of anything'),
-    (pg_temp.cursor_of('\x000102'), 'bytes that text cannot hold'),
+    (pg_temp.cursor_of(array['1']), 'one field'),
+    (pg_temp.cursor_of(array['1', '2', '3', '4', '5', '6']), 'six fields of anything'),
+    (pg_temp.cursor_of('\x000102'::bytea), 'bytes that text cannot hold'),
     (lower(events_internal.encode_cursor(pg_temp.id(1), '5:9:5')), 'a cursor in lower case'),
     (events_internal.encode_cursor(pg_temp.id(1), '5:9:5') || 'AAAA', 'a cursor with more after it'),
     (pg_temp.tampered(:version, '2'), 'another version'),
@@ -92,7 +93,8 @@ from (values
     (pg_temp.tampered(:incarnation, ''), 'no incarnation'),
     (pg_temp.tampered(:session, 'x'), 'a session that is no UUID'),
     (pg_temp.tampered(:durable, 'x'), 'a durable id that is no number'),
-    (pg_temp.tampered(:durable, '0'), 'a durable id that is none'),
+    (pg_temp.cursor_of(pg_temp.replaced(pg_temp.replaced(pg_temp.fields(), :incarnation, '77'), :durable, '0')),
+        'a durable id that is none, after a crash'),
     (pg_temp.tampered(:snapshot, '9:5:'), 'a snapshot that ends before it begins'),
     (pg_temp.tampered(:snapshot, '0:0:'), 'a snapshot of no id'),
     (pg_temp.tampered(:snapshot, '5:9:9'), 'a snapshot with a writer past its end'),

@@ -3,7 +3,9 @@
 import json
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Event as Flag
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -109,6 +111,26 @@ def test_timestamp_of_oldest_writer(
         add_events(second, session_id, [Event()])
         add_events(in_flight, session_id, [Event()])
         assert datetime.fromisoformat(poll(reader, session_id)[1]["Events-Timestamp"]) == began - TICK
+
+
+def test_horizon_beside_short_writers(scratch_dsn: str, session_id: UUID) -> None:
+    """The horizon should never be later than the time of the request, though all writers began after that was read."""
+    stop = Flag()
+
+    def write() -> None:
+        with psycopg.connect(scratch_dsn, autocommit=True) as connection:
+            while not stop.is_set():
+                add_events(connection, session_id, [Event()])
+
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write)
+        try:
+            for _ in range(40):
+                with psycopg.connect(scratch_dsn) as fresh:  # whose first call takes long enough for a writer to begin
+                    assert value(fresh, "select horizon <= read_at from events_internal.writer_horizon()")
+        finally:
+            stop.set()
+        writing.result()
 
 
 def test_timestamp_never_back(reader: Connection, in_flight: Connection, session_id: UUID) -> None:

@@ -1,0 +1,1 @@
+"""The database alone: each object of it, in SQL."""
