@@ -60,18 +60,6 @@ def _documents() -> Iterator[tuple[str, Document]]:
             yield f"/docs/{file.relative_to(_STATIC).as_posix()}", _document(file.read_bytes(), content_type)
 
 
-def _documents() -> Iterator[tuple[str, Document]]:
-    specification = yaml.load(_OPENAPI.read_bytes(), Loader=yaml.CSafeLoader)
-    yield "/openapi.json", _document(json.dumps(specification, ensure_ascii=False).encode(), "application/json", {})
-    yield "/docs", _document((_STATIC / _PAGE).read_bytes(), "text/html")
-    for file in sorted(_STATIC.rglob("*")):
-        if content_type := _CONTENT_TYPES.get(file.suffix):
-            yield (
-                f"/docs/{file.relative_to(_STATIC).as_posix()}",
-                _document(file.read_bytes(), content_type, _PAGE_HEADERS),
-            )
-
-
 def _document(body: bytes, content_type: str, headers: Mapping[str, str] = _PAGE_HEADERS) -> Document:
     digest = hashlib.blake2b(body, digest_size=16).hexdigest()
     return Document(body, zlib.compress(body, wbits=31), content_type, f'W/"{digest}"', headers)
