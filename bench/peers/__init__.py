@@ -1,0 +1,1 @@
+"""What this product is measured beside."""

@@ -1,0 +1,34 @@
+"""pgbench, and the latency of every transaction that it ran."""
+
+import subprocess
+import tempfile
+from pathlib import Path
+
+from stack import conninfo
+from stack.binaries import server_program
+from stack.errors import StackError
+from stack.process import plain_environment
+
+
+def latencies(
+    dsn: str, script: str, count: int, *, protocol: str = "prepared", connect: bool = False, options: str = ""
+) -> list[float]:
+    """Runs `script` `count` times on one connection, or on a new one each time; milliseconds, without connecting.
+
+    `options` are PGOPTIONS.
+
+    Raises:
+        StackError: pgbench failed; with what it said.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        file = Path(scratch) / "script.sql"
+        file.write_text(script)
+        command: list[str | Path] = [server_program("pgbench"), "--no-vacuum", "--log", f"--protocol={protocol}"]
+        command += [f"--file={file}", f"--transactions={count}", *(["--connect"] if connect else [])]
+        environment = {**plain_environment(), **conninfo.environment(dsn), "PGOPTIONS": options}
+        result = subprocess.run(command, check=False, capture_output=True, text=True, env=environment, cwd=scratch)
+        if result.returncode != 0:
+            raise StackError(f"pgbench failed:\n{result.stderr.strip()}")
+        # client transaction microseconds script seconds microseconds
+        lines = [line for log in Path(scratch).glob("pgbench_log.*") for line in log.read_text().splitlines()]
+    return [int(line.split()[2]) / 1000 for line in lines]
