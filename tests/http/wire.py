@@ -50,3 +50,10 @@ def _received(connection: socket.socket) -> bytes:
     while piece := connection.recv(65536):
         pieces.append(piece)
     return b"".join(pieces)
+
+
+def leave(url: str, data: bytes) -> None:
+    """Send these bytes and hang up without reading anything."""
+    parts = urlsplit(url)
+    with socket.create_connection((parts.hostname or "", parts.port or 80), timeout=PATIENCE_SECONDS) as connection:
+        connection.sendall(data)

@@ -1,0 +1,91 @@
+"""Settings that stop the start, and what they say."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from stack.binaries import REPOSITORY
+
+SECRET = "a-secret-key"
+
+WRONG = {
+    "POSTGREST_URL missing": {"POSTGREST_URL": ""},
+    "POSTGREST_URL of no kind": {"POSTGREST_URL": "ftp://host/"},
+    "POSTGREST_URL without a path": {"POSTGREST_URL": "unix://"},
+    "PROXY_PORT in letters": {"PROXY_PORT": "http"},
+    "PROXY_PORT too large": {"PROXY_PORT": "65536"},
+    "PROXY_PORT empty": {"PROXY_PORT": ""},
+    "MAX_RESPONSE_BYTES of zero": {"MAX_RESPONSE_BYTES": "0"},
+    "MAX_RESPONSE_BYTES with a unit": {"MAX_RESPONSE_BYTES": "128 MiB"},
+    "REQUEST_TIMEOUT of zero": {"REQUEST_TIMEOUT": "0"},
+    "REQUEST_TIMEOUT not a number": {"REQUEST_TIMEOUT": "nan"},
+    "REQUEST_TIMEOUT negative": {"REQUEST_TIMEOUT": "-1"},
+    "API_KEYS_FILE missing": {"API_KEYS_FILE": "/nowhere/keys"},
+    "API_KEYS_FILE a directory": {"API_KEYS_FILE": "/"},
+    "PROXY_HOST for all, without keys": {"PROXY_HOST": "0.0.0.0"},  # noqa: S104  it must not be bound
+    "PROXY_HOST for all by IPv6": {"PROXY_HOST": "::", "API_KEYS": " , "},
+    "PROXY_HOST by name": {"PROXY_HOST": "example.invalid"},
+    "PROXY_HOST empty": {"PROXY_HOST": ""},
+}
+
+
+def _start(env: dict[str, str]) -> subprocess.Popen[str]:
+    settings = {"POSTGREST_URL": "unix:///nowhere", "PROXY_PORT": "0", **env}
+    return subprocess.Popen(
+        [sys.executable, "-m", "proxy"],
+        cwd=REPOSITORY,
+        env={"PATH": os.environ["PATH"], **settings},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.fixture(scope="module")
+def started() -> Iterator[dict[str, subprocess.Popen[str]]]:
+    """A proxy for each wrong setting, all started at once since the start takes most of the time."""
+    processes = {name: _start(env) for name, env in WRONG.items()}
+    yield processes
+    for process in processes.values():
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong(started: dict[str, subprocess.Popen[str]], name: str) -> None:
+    """A wrong setting should stop the start with a line that names the variable."""
+    process = started[name]
+    stdout, stderr = process.communicate(timeout=60)
+    assert (process.returncode, stdout) == (2, "")
+    assert name.partition(" ")[0] in stderr
+    assert "Traceback" not in stderr
+    assert len(stderr.splitlines()) == 1
+    if name.startswith("PROXY_HOST"):
+        assert "API_KEYS" in stderr
+
+
+def test_port_taken() -> None:
+    """A taken port should be said with the variable that changes it, and no key be shown on the way."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        process = _start({"PROXY_PORT": str(taken.getsockname()[1]), "API_KEYS": SECRET})
+        stdout, stderr = process.communicate(timeout=60)
+    assert (process.returncode, stdout) == (1, "")
+    assert "PROXY_PORT" in stderr
+    assert "Traceback" not in stderr
+    assert SECRET not in stderr
+
+
+def test_key_file_not_text(tmp_path: Path) -> None:
+    """A key file that is no UTF-8 should be refused without showing what is in it."""
+    file = tmp_path / "keys"
+    file.write_bytes(SECRET.encode() + b"\xff\n")
+    process = _start({"API_KEYS_FILE": str(file)})
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "API_KEYS_FILE" in stderr
+    assert SECRET not in stderr
