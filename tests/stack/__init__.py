@@ -1,0 +1,1 @@
+"""`make up` and `make down`: what they start, what they leave, and what they survive."""

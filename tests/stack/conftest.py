@@ -1,0 +1,102 @@
+"""`python -m stack` in a directory of the tests' own, so that a developer's running stack is left alone."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+import pytest
+
+from stack import background
+from stack.binaries import REPOSITORY
+from stack.process import recorded
+
+PATIENCE_SECONDS = 120
+PARTS = ("stack", "proxy", "postgrest")
+
+
+@dataclass(frozen=True)
+class Commands:
+    """Calls `python -m stack` for one directory, as make does for `.local`."""
+
+    directory: Path
+    env: Mapping[str, str] = field(default_factory=dict)
+
+    def __call__(self, command: str, *arguments: str, env: Mapping[str, str] = {}) -> subprocess.CompletedProcess[str]:
+        """One command and what it said; PROXY_PORT is any free port unless `env` says otherwise."""
+        return subprocess.run(
+            [sys.executable, "-m", "stack", "--directory", str(self.directory), command, *arguments],
+            cwd=REPOSITORY,
+            env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "PROXY_PORT": "0", **self.env, **env},
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+            check=False,
+        )
+
+    def up(self, env: Mapping[str, str] = {}) -> dict[str, str]:
+        """`up`, which must succeed; what stack.env says then."""
+        result = self("up", env=env)
+        assert result.returncode == 0, result.stderr
+        return self.environment()
+
+    def environment(self) -> dict[str, str]:
+        """What stack.env says."""
+        return background.environment(self.directory)
+
+    def processes(self) -> dict[str, psutil.Process]:
+        """Every part that runs, PostgreSQL with all of its children."""
+        found = {name: recorded(self.directory / f"{name}.pid") for name in PARTS}
+        running = {name: process for name, process in found.items() if process is not None}
+        home = (self.directory / "postgres").resolve()
+        servers = [process for process in psutil.process_iter() if _works_in(process, home)]
+        return {**running, **{f"postgres {process.pid}": process for process in servers}}
+
+    def sockets(self) -> list[Path]:
+        """The sockets and socket directories that the stack says it has."""
+        links = [self.directory / name for name in ("run", "postgres.sockets")]
+        return [file for link in links if link.exists() for file in (link.resolve(), *link.iterdir())]
+
+    def remove(self) -> None:
+        """End what runs and remove the data, wherever it is."""
+        self("down")
+        shutil.rmtree((self.directory / "postgres").resolve(), ignore_errors=True)
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    """Ask again and again until the condition holds."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+
+
+def _works_in(process: psutil.Process, directory: Path) -> bool:
+    try:
+        return Path(process.cwd()) == directory
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False
+
+
+@pytest.fixture(scope="session")
+def make_commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Commands]]:
+    """Makes commands for a new directory, and ends what they started."""
+    made: list[Commands] = []
+
+    def make() -> Commands:
+        made.append(Commands(tmp_path_factory.mktemp("local")))
+        return made[-1]
+
+    yield make
+    for commands in made:
+        commands.remove()
+
+
+@pytest.fixture(scope="session")
+def commands(make_commands: Callable[[], Commands]) -> Commands:
+    """Commands for one directory that most tests share; each brings its stack up itself."""
+    return make_commands()
