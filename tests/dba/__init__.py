@@ -1,0 +1,1 @@
+"""docs/dba.md, word for word, and what it rests on."""
