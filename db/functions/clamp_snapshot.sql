@@ -4,7 +4,7 @@ language sql
 stable
 parallel safe
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 return case
     when pg_snapshot_xmax(p_snapshot) <= p_limit then p_snapshot
     else concat_ws(

@@ -4,14 +4,14 @@ language plpgsql
 volatile
 parallel restricted
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_history record := events_internal.history();
     v_parts text[];
     v_incarnation bigint;
     v_session_id uuid;
-    v_durable xid8;
+    v_durable bigint;
     v_snapshot pg_snapshot;
 begin
     begin
@@ -22,13 +22,17 @@ begin
         );
         v_incarnation := v_parts[3]::bigint;
         v_session_id := v_parts[4]::uuid;
-        -- By way of bigint, since xid8 reads any text as a number.
-        v_durable := v_parts[5]::bigint::text::xid8;
+        v_durable := v_parts[5]::bigint;
         v_snapshot := v_parts[6]::pg_snapshot;
     exception
         when data_exception then v_parts := null;
     end;
-    if (v_parts[1] = '1' and cardinality(v_parts) = 6) is not true then
+    if (
+        v_parts[1] = '1'
+        and cardinality(v_parts) = 7
+        and v_durable > 0
+        and v_parts[7] = events_internal.cursor_check(array_to_string(v_parts[1:6], ' '))
+    ) is not true then
         raise sqlstate 'SE001' using
             message = 'The cursor is malformed.',
             hint = 'Send the cursor of an earlier answer unchanged, or start again without it.';
@@ -42,7 +46,7 @@ begin
 
     if v_incarnation <> v_history.incarnation then
         -- After a crash ids that never reached the disk are given out again: believe only what was durable.
-        v_snapshot := events_internal.clamp_snapshot(v_snapshot, v_durable);
+        v_snapshot := events_internal.clamp_snapshot(v_snapshot, v_durable::text::xid8);
     end if;
 
     if v_parts[2] <> v_history.history_id

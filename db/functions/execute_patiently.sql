@@ -1,7 +1,7 @@
 create or replace procedure events_internal.execute_patiently(p_statement text)
 language plpgsql
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set lock_timeout = '200ms'
 as $$
 begin

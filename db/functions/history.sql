@@ -3,7 +3,7 @@ language plpgsql
 volatile
 parallel restricted
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_checkpoint record := pg_control_checkpoint();

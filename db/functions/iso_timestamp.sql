@@ -14,6 +14,9 @@ return case
     when p_timestamp >= timestamptz '10000-01-01 00:00:00+00'
         then '+' || lpad(extract(year from p_timestamp at time zone 'UTC')::text, 6, '0')
             || to_char(p_timestamp at time zone 'UTC', '-MM-DD"T"HH24:MI:SS.US"Z"')
+    -- There is no year -0.
+    when p_timestamp >= timestamptz '0001-01-01 00:00:00+00 BC'
+        then '+000000' || to_char(p_timestamp at time zone 'UTC', '-MM-DD"T"HH24:MI:SS.US"Z"')
     else '-' || lpad((-1 - extract(year from p_timestamp at time zone 'UTC'))::text, 6, '0')
             || to_char(p_timestamp at time zone 'UTC', '-MM-DD"T"HH24:MI:SS.US"Z"')
 end;

@@ -13,7 +13,8 @@ volatile
 parallel restricted
 rows 100
 security definer
-set search_path = ''
+-- pg_temp by name and last: left out it is searched first, and a caller's own type would run with the definer's rights.
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     c_default_limit constant bigint := 100;

@@ -15,7 +15,7 @@ stable
 parallel restricted
 rows 100
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 -- One plan, whatever the statistics say: the index that is made for the question, read in its order. Left to itself the
 -- planner takes a sequential scan, a bitmap or the parent's one-column indexes with a sort while statistics are stale.
 set plan_cache_mode = force_generic_plan
@@ -31,6 +31,7 @@ set jit = off
 as $$
 declare
     c_tick constant interval := '1 microsecond';
+    c_frame constant integer := 512;
     v_session record;
     v_from timestamptz;
     v_until xid8;
@@ -39,6 +40,7 @@ declare
     v_ids uuid[];
     v_event api.session_event;
     v_bound bigint := 0;
+    v_measured boolean := false;
 begin
     select s.status, s.created_at into v_session from public.sessions as s where s.id = p_session_id;
     if not found then
@@ -110,15 +112,15 @@ begin
         join public.events as e on e.id = page_key.id
         order by page_key.position
     loop
-        -- JSON takes at most six bytes for one stored byte, and compression at most 256 stored bytes for one.
-        v_bound := v_bound + 512 + 6 * coalesce(octet_length(v_event.message), 0)
-            + pg_column_size(v_event.event_data)
-                * case when pg_column_compression(v_event.event_data) is null then 6 else 1536 end;
+        -- JSON takes at most six bytes for one of text; the rest of an event is its frame.
+        v_bound := v_bound + c_frame + octet_length(v_event.event_data::text)
+            + 6 * (octet_length(v_event.event_type) + coalesce(octet_length(v_event.message), 0));
+        if v_bound > p_max_bytes and not v_measured then
+            perform events_internal.check_page_size(v_ids, p_max_bytes);
+            v_measured := true;
+        end if;
         return next v_event;
     end loop;
-    if v_bound > p_max_bytes then
-        perform events_internal.check_page_size(v_ids, p_max_bytes);
-    end if;
 
     perform set_config(
         'response.headers',

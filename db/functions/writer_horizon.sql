@@ -3,7 +3,7 @@ language plpgsql
 volatile
 parallel restricted
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
     -- First of all: a writer that starts after this line starts later than read_at.
@@ -36,7 +36,7 @@ begin
     ) then
         writer_horizon.horizon := '-infinity';
     end if;
-    writer_horizon.horizon := coalesce(writer_horizon.horizon, writer_horizon.read_at);
+    writer_horizon.horizon := least(writer_horizon.horizon, writer_horizon.read_at);
 end;
 $$;
 
