@@ -3,7 +3,6 @@
 import subprocess
 import sys
 from contextlib import AbstractContextManager, ExitStack
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,7 +13,8 @@ import pytest
 from stack.proxy import proxy
 from stack.whole import Stack
 from tests.examples.program import lines, running
-from tests.support.rows import Event, add_events, add_session, spread
+from tests.examples.story import assert_each_event_once
+from tests.support.rows import Event, add_events, add_session
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "poll_events.py"
 
@@ -33,22 +33,12 @@ def _end(connection: psycopg.Connection[Any], session_id: UUID) -> None:
     connection.execute("update public.sessions set status = 'completed' where id = %s", [session_id])
 
 
-def _messages(events: list[Event]) -> list[str]:
-    return [str(event.message) for event in events]
-
-
 @pytest.mark.parametrize("by", ["cursor", "since"])
 def test_each_event_is_printed_once(running_stack: Stack, writer: psycopg.Connection[Any], by: str) -> None:
-    """History, a burst of several pages, and nothing more should be printed, oldest first, until the session ends."""
+    """Each event should be printed once, as it comes, until the session has ended; then nothing more."""
     session_id = add_session(writer)
-    history = spread(3, event_type="history")
-    add_events(writer, session_id, history)
     with _example(str(session_id), "--url", running_stack.proxy_url, "--by", by) as process:
-        assert _read(process, 3) == _messages(history)
-        burst = spread(2500, event_type="burst", start=datetime.now(UTC), seconds=1e-6)
-        with writer.transaction():
-            add_events(writer, session_id, burst)
-        assert _read(process, 2500) == _messages(burst)
+        assert_each_event_once(process, session_id, writer, running_stack.database_url)
         _end(writer, session_id)
         assert process.communicate(timeout=60) == ("", "")
         assert process.returncode == 0
