@@ -124,9 +124,8 @@ export class EventView {
   }
 
   /** @param {EventsPoller} poller */
-  #items({ events, oldest, remaining }) {
-    if (remaining === 0 || !oldest) return events;
-    const joined = events.indexOf(oldest) + 1;
+  #items({ events, joined, remaining }) {
+    if (remaining === 0) return events;
     return [...events.slice(0, joined), OLDER, ...events.slice(joined)];
   }
 

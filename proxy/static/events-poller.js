@@ -163,7 +163,7 @@ export async function fetchPage(url, query, { apiKey, signal } = {}) {
 }
 
 
-/** Follows one session. Read `events`, `oldest` and `remaining` as you like, and change nothing in them. */
+/** Follows one session. Read what it has in `events`; change nothing there. */
 export class EventsPoller {
   /**
    * All that has been told so far, newest first.
@@ -171,13 +171,7 @@ export class EventsPoller {
    */
   events = [];
 
-  /**
-   * The event down to which nothing is missing. One that was committed late may stand below it.
-   * @type {SessionEvent | undefined}
-   */
-  oldest;
-
-  /** How many events below `oldest` can be loaded. */
+  /** How many events can be loaded that are older than the first `joined` of `events`. */
   remaining = 0;
 
   /** Whether the first page has come. */
@@ -193,13 +187,18 @@ export class EventsPoller {
   state = { name: "paused" };
 
   #options;
+  /**
+   * The event down to which nothing is missing.
+   * @type {SessionEvent | undefined}
+   */
+  #oldest;
   /** @type {string | number} */
   #limit;
   /** @type {Set<string>} */
   #ids = new Set();
   /** @type {string | undefined} */
   #cursor;
-  /** How many of `events` down to `oldest` are no longer there: the database was put back to an earlier state. */
+  /** How many of the `joined` events are no longer there: the database was put back to an earlier state. */
   #gone = 0;
   /** @type {AbortController | undefined} */
   #running;
@@ -211,6 +210,12 @@ export class EventsPoller {
     this.#options = options;
     this.#limit = options.limit ?? 100;
     this.apiKey = options.apiKey;
+  }
+
+  /** How many of `events`, from the newest, have no gap between them. Below, there may be some that were committed late. */
+  get joined() {
+    const oldest = this.#oldest;
+    return oldest ? this.events.findLastIndex((event) => compareEvents(event, oldest) <= 0) + 1 : 0;
   }
 
   /** Begins, goes on after pause(), or polls at once instead of waiting. */
@@ -285,7 +290,7 @@ export class EventsPoller {
       const left = page.pagination.total - position(page);
       if (left > 0) this.#enter({ name: "behind", remaining: left }, signal);
     }
-    if (cursor === undefined) this.#gone = this.#joinedEvents().filter((event) => !seen.has(event.id)).length;
+    if (cursor === undefined) this.#gone = this.events.slice(0, this.joined).filter((event) => !seen.has(event.id)).length;
     this.#cursor = next.cursor;
     return next.seconds;
   }
@@ -296,7 +301,7 @@ export class EventsPoller {
    */
   #joins(page) {
     const last = page.items.at(-1);
-    const reached = last && this.oldest && compareEvents(last, this.oldest) >= 0;
+    const reached = last && this.#oldest && compareEvents(last, this.#oldest) >= 0;
     if (this.loaded && !reached && page.pagination.has_next) return false;
     this.#descend(page);
     this.loaded = true;
@@ -304,10 +309,10 @@ export class EventsPoller {
   }
 
   async #loadOlder() {
-    const before = this.oldest;
+    const before = this.#oldest;
     let page = 0;
-    while (this.remaining > 0 && this.oldest === before) {
-      const loaded = this.#joinedEvents().length - this.#gone;
+    while (this.remaining > 0 && this.#oldest === before) {
+      const loaded = this.joined - this.#gone;
       const answer = await this.#fittingPage((limit) => {
         // Events that came since push the past to later pages: this one may repeat some, and cannot skip any.
         return { limit, page: Math.max(page, Math.floor(loaded / Number(limit)) + 1) };
@@ -319,22 +324,15 @@ export class EventsPoller {
   }
 
   /**
-   * Moves `oldest` down to the end of a page that was read without cursor.
+   * Moves `#oldest` down to the end of a page that was read without cursor.
    * @param {Page} page
    */
   #descend(page) {
     const last = page.items.at(-1);
-    if (last && this.oldest && compareEvents(last, this.oldest) < 0) return;
-    this.oldest = last ?? this.oldest;
+    const lower = last && this.#oldest ? compareEvents(last, this.#oldest) : 1;
+    if (lower < 0) return;
+    if (last && lower > 0) this.#oldest = last;
     this.remaining = Math.max(0, page.pagination.total - position(page));
-  }
-
-  /** The events down to `oldest`. */
-  #joinedEvents() {
-    const { oldest, events } = this;
-    if (!oldest) return [];
-    // From the end, where it is or is near.
-    return events.slice(0, events.findLastIndex((event) => compareEvents(event, oldest) <= 0) + 1);
   }
 
   /**

@@ -1,0 +1,102 @@
+"""A server that is away, and what the page makes of it."""
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import psycopg
+import pytest
+from playwright.sync_api import expect
+
+from stack import migrations
+from stack.postgres import Cluster
+from stack.postgrest import authenticator_uri, postgrest
+from stack.proxy import proxy
+from stack.rundir import run_directory
+from stack.whole import Stack
+from tests.support.rows import START, Event, add_events, add_session, spread
+
+from .conftest import Viewers
+
+Writer = psycopg.Connection[Any]
+LATER = START + timedelta(hours=1)
+OTHER_DATABASE = "another_history"
+
+
+@pytest.fixture
+def sockets(tmp_path: Path) -> Iterator[Path]:
+    """Where a PostgREST of the test's own may listen."""
+    with run_directory(tmp_path / "run") as directory:
+        yield directory
+
+
+def test_proxy_away(viewers: Viewers, running_stack: Stack, writer: Writer, session_id: UUID) -> None:
+    """When the proxy goes and comes back the page should try again by itself, and show all that it missed."""
+    add_events(writer, session_id, spread(3))
+    with ExitStack() as first:
+        front = first.enter_context(proxy(running_stack.postgrest_url))
+        viewer = viewers(url=front.url)
+        viewer.expects_status(0)
+        viewer.open(session_id)
+        viewer.shows(["info 2", "info 1", "info 0"])
+        first.close()
+        expect(viewer.connection).to_contain_text("The server cannot be reached.")
+        expect(viewer.connection).to_have_text(re.compile(r"Retrying in \d+ s"))
+        viewer.screenshot("retrying")
+        add_events(writer, session_id, [Event(message="while it was away", timestamp=LATER)])
+        with proxy(running_stack.postgrest_url, port=urlsplit(front.url).port or 0):
+            viewer.shows(["while it was away", "info 2", "info 1", "info 0"])
+            expect(viewer.connection).to_have_text("Live · every 2 s")
+
+
+def test_postgrest_away(
+    viewers: Viewers, running_stack: Stack, writer: Writer, session_id: UUID, sockets: Path
+) -> None:
+    """A 503 should be told in the API's words; the page waits as long as Retry-After says, unless told to try now."""
+    uri, socket = authenticator_uri(running_stack.database_url), sockets / "postgrest"
+    add_events(writer, session_id, spread(1))
+    with proxy(f"unix://{socket}") as front:
+        viewer = viewers(url=front.url)
+        viewer.expects_status(503)
+        with postgrest(uri, socket):
+            viewer.open(session_id)
+            viewer.shows(["info 0"])
+        expect(viewer.connection).to_have_text("Retrying in 5 s · The database cannot be reached; try again soon.")
+        add_events(writer, session_id, [Event(message="while it was away", timestamp=LATER)])
+        with postgrest(uri, socket):
+            viewer.button("Retry now").click()
+            viewer.shows(["while it was away", "info 0"])
+
+
+def test_lost_history(
+    viewers: Viewers, running_stack: Stack, cluster: Cluster, writer: Writer, session_id: UUID, sockets: Path
+) -> None:
+    """When another database takes over the page should keep what it shows and go on with what that one has."""
+    cluster.create_database(OTHER_DATABASE)
+    other = cluster.dsn(OTHER_DATABASE, tcp=True)
+    migrations.deploy(other)
+    shared = spread(3)
+    add_events(writer, session_id, [*shared, Event(message="lost", timestamp=LATER)])
+    with psycopg.connect(other) as writer_of_other:
+        add_session(writer_of_other, id=session_id)
+        add_events(writer_of_other, session_id, [*shared, Event(message="of the other", timestamp=LATER)])
+    with ExitStack() as first:
+        front = first.enter_context(proxy(running_stack.postgrest_url))
+        viewer = viewers(url=front.url)
+        viewer.expects_status(0, 400)
+        viewer.open(session_id)
+        viewer.shows(["lost", "info 2", "info 1", "info 0"])
+        first.close()
+        with (
+            postgrest(authenticator_uri(other), sockets / "other") as rest,
+            proxy(rest.url, port=urlsplit(front.url).port or 0),
+        ):
+            expect(viewer.line("of the other")).to_be_visible()
+            expect(viewer.line("lost")).to_be_visible()
+            expect(viewer.summary).to_have_text("5 events")
+            expect(viewer.connection).to_have_text("Live · every 2 s")
