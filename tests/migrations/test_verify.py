@@ -11,6 +11,7 @@ from tests.migrations.scripts import changes, psql, script
 FUNCTIONS = {
     "check_page_size": "events_internal.check_page_size(uuid[], bigint)",
     "clamp_snapshot": "events_internal.clamp_snapshot(pg_snapshot, xid8)",
+    "cursor_check": "events_internal.cursor_check(text)",
     "decode_cursor": "events_internal.decode_cursor(text, uuid)",
     "encode_cursor": "events_internal.encode_cursor(uuid, pg_snapshot)",
     "history": "events_internal.history()",

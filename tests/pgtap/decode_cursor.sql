@@ -1,6 +1,6 @@
 begin;
 \ir fixtures.psql
-select plan(47);
+select plan(50);
 
 -- Contract
 select has_function('events_internal', 'decode_cursor', 'events_internal.decode_cursor() is there');
@@ -12,7 +12,7 @@ select pg_temp.has_contract(
 -- Privileges
 select pg_temp.is_private('events_internal.decode_cursor(text, uuid)');
 
--- Behaviour. A cursor's text, taken apart, with one field replaced, and put together again.
+-- Behaviour. A cursor's text, taken apart, with one field replaced, and put together again under a check that is right.
 create function pg_temp.text_of(p_cursor text) returns text
 language sql
 return convert_from(
@@ -23,7 +23,7 @@ language sql
 return translate(encode(p_bytes, 'base64'), E'+/=\n', '-_');
 create function pg_temp.fields() returns text[]
 language sql
-return string_to_array(pg_temp.text_of(events_internal.encode_cursor(pg_temp.id(1), pg_current_snapshot())), ' ');
+return trim_array(string_to_array(pg_temp.text_of(events_internal.encode_cursor(pg_temp.id(1), pg_current_snapshot())), ' '), 1);
 create function pg_temp.replaced(p_fields text[], p_field integer, p_value text) returns text[]
 language sql
 return array(
@@ -33,7 +33,9 @@ return array(
 );
 create function pg_temp.cursor_of(p_fields text[]) returns text
 language sql
-return pg_temp.cursor_of(convert_to(array_to_string(p_fields, ' '), 'UTF8'));
+return pg_temp.cursor_of(
+    convert_to(array_to_string(p_fields || events_internal.cursor_check(array_to_string(p_fields, ' ')), ' '), 'UTF8')
+);
 create function pg_temp.tampered(p_field integer, p_value text) returns text
 language sql
 return pg_temp.cursor_of(pg_temp.replaced(pg_temp.fields(), p_field, p_value));
@@ -68,8 +70,8 @@ select is(
 \set snapshot 6
 select matches(
     obj_description('events_internal.encode_cursor(uuid, pg_snapshot)'::regprocedure),
-    '"1 history_id incarnation session_id durable_xid snapshot"',
-    'a cursor is made of six fields'
+    '"1 history_id incarnation session_id durable_xid snapshot check"',
+    'a cursor is made of six fields and a check'
 );
 
 -- Malformed
@@ -85,6 +87,8 @@ from (values
     (repeat('A', 1000000), 'a megabyte'),
     (pg_temp.cursor_of(array['1']), 'one field'),
     (pg_temp.cursor_of(array['1', '2', '3', '4', '5', '6']), 'six fields of anything'),
+    (pg_temp.cursor_of(convert_to(array_to_string(pg_temp.fields(), ' '), 'UTF8')), 'a cursor without its check'),
+    (pg_temp.cursor_of(convert_to(array_to_string(pg_temp.fields() || array['00000000'], ' '), 'UTF8')), 'one with a wrong check'),
     (pg_temp.cursor_of('\x000102'::bytea), 'bytes that text cannot hold'),
     (lower(events_internal.encode_cursor(pg_temp.id(1), '5:9:5')), 'a cursor in lower case'),
     (events_internal.encode_cursor(pg_temp.id(1), '5:9:5') || 'AAAA', 'a cursor with more after it'),
@@ -108,6 +112,17 @@ select is_empty(
     where pg_temp.code_of(left(c.cursor, n)) is distinct from 'SE001'
     $$,
     'a cursor that was cut off is malformed, wherever that happened'
+);
+
+select is_empty(
+    $$
+    select n
+    from events_internal.encode_cursor(pg_temp.id(1), '100:108:101,103,105') as c (cursor)
+    cross join generate_series(1, length(c.cursor) - 1) as n
+    where pg_temp.code_of(overlay(c.cursor placing case substr(c.cursor, n, 1) when 'A' then 'B' else 'A' end from n for 1))
+        is null
+    $$,
+    'a cursor with one character changed is not taken for whole, wherever that is'
 );
 
 -- Of somebody else
