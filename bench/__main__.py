@@ -36,14 +36,14 @@ def main() -> int:
     # SIGTERM as Ctrl-C: with everything stopped that was started.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     parts = arguments.parts or PARTS
-    command = " ".join(["python -m bench", *arguments.parts, *(["--quick"] if arguments.quick else [])])
+    command = " ".join(["python -m bench", *arguments.parts, *(["--quick"] if arguments.quick else []), "--write"])
     try:
         tables = []
-        for table in run(parts, QUICK if arguments.quick else WHOLE, command):
+        for table in run(parts, QUICK if arguments.quick else WHOLE):
             print(f"\n{table.text()}", flush=True)
             tables.append(table)
         if arguments.write:
-            document.write(tables, arguments.write)
+            document.write(tables, conditions.origin(command), arguments.write)
     except (StackError, document.MarkError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
@@ -52,7 +52,7 @@ def main() -> int:
     return 0
 
 
-def run(parts: Collection[str], scale: Scale, command: str) -> Iterator[Table]:
+def run(parts: Collection[str], scale: Scale) -> Iterator[Table]:
     """The tables of these parts, each as soon as it is there."""
     name, load = generator(wrk=scale.wrk)
     with databases(scale) as found:
@@ -61,7 +61,7 @@ def run(parts: Collection[str], scale: Scale, command: str) -> Iterator[Table]:
         for part in PARTS:
             if part in parts:
                 yield from [adopted] if part == "adoption" else _part(part, found, scale, load)
-        yield conditions.describe(found, command, name)
+        yield conditions.describe(found, name)
 
 
 def _part(part: str, found: Databases, scale: Scale, load: Generator) -> list[Table]:

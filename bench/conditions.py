@@ -15,8 +15,8 @@ from stack import binaries
 from stack.binaries import REPOSITORY
 
 
-def describe(found: Databases, command: str, generator: str) -> Table:
-    """Machine, versions, and the command that made every figure beside it."""
+def describe(found: Databases, generator: str) -> Table:
+    """The machine, and the versions of what ran on it."""
     with psycopg.connect(found.parent) as connection:
         row = connection.execute(
             "select current_setting('server_version'), current_setting('shared_buffers'), current_setting('fsync')"
@@ -27,17 +27,20 @@ def describe(found: Databases, command: str, generator: str) -> Table:
         "Measured on and with",
         ["what", "value"],
         [
-            ["command", f"`{command}`"],
-            ["date", datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")],
-            ["commit", _said(["git", "describe", "--always", "--dirty"])],
             ["machine", f"{os.cpu_count()} cores of {_processor()}, {psutil.virtual_memory().total / 2**30:.0f} GiB"],
-            ["load average at the end", f"{os.getloadavg()[0]:.1f}"],
+            ["load average at the end (this run included)", f"{os.getloadavg()[0]:.1f}"],
             ["PostgreSQL", f"{version}, shared_buffers {buffers}, fsync {fsync}, otherwise as it is installed"],
             ["PostgREST", _said([str(binaries.postgrest()), "--version"])],
             ["Python", platform.python_version()],
             ["load generator", generator],
         ],
     )
+
+
+def origin(command: str) -> str:
+    """The command that made the figures, when, and of what."""
+    commit = _said(["git", "describe", "--always", "--dirty"]) or "unknown"
+    return f"`{command}` · {datetime.now(UTC):%Y-%m-%d %H:%M UTC} · commit {commit}"
 
 
 def _said(command: list[str]) -> str:

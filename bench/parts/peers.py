@@ -80,7 +80,7 @@ def measure(found: Databases, scale: Scale, load: Generator) -> list[Table]:
     with servers(found) as contenders:
         questions = _questions(found, contenders)
         for question, urls in questions.items():
-            _agree(question, urls)
+            check_agreement(question, urls)
         rows: list[Sequence[Cell]] = []
         for question, urls in questions.items():
             loaded = partial(load, connections=scale.connections, seconds=scale.seconds)
@@ -128,7 +128,7 @@ def _crowd(pollers: Mapping[str, str], scale: Scale, load: Generator) -> Table:
     rows += _rows(f"{scale.pollers} at once, without a pause", alternate(eager, scale.rounds))
     paced = partial(load, connections=scale.pollers, seconds=scale.paced_seconds, pace=scale.pace)
     patient = {name: partial(paced, url) for name, url in pollers.items()}
-    rows += _rows(f"{scale.pollers}, one request every {scale.pace:g} s each", alternate(patient, 1))
+    rows += _rows(f"{scale.pollers}, one request every {scale.pace:g} s each", alternate(patient, 1), paced=True)
     return Table(
         "pollers",
         f"{scale.pollers} concurrent pollers that find nothing new (SC-001, SC-003)",
@@ -138,7 +138,7 @@ def _crowd(pollers: Mapping[str, str], scale: Scale, load: Generator) -> Table:
     )
 
 
-def _rows(question: str, loads: Mapping[str, Sequence[Load]]) -> list[Sequence[Cell]]:
+def _rows(question: str, loads: Mapping[str, Sequence[Load]], *, paced: bool = False) -> list[Sequence[Cell]]:
     base = [load.per_second for load in loads[BASE]]
     rows: list[Sequence[Cell]] = []
     for name, measured in loads.items():
@@ -148,7 +148,8 @@ def _rows(question: str, loads: Mapping[str, Sequence[Load]]) -> list[Sequence[C
                 question,
                 name,
                 spread(speeds).median,
-                ratio(speeds, base),
+                # Everyone keeps pace there.
+                None if paced else ratio(speeds, base),
                 spread(load.p50 for load in measured).median,
                 spread(load.p95 for load in measured).median,
                 spread(load.p99 for load in measured).median,
@@ -158,7 +159,7 @@ def _rows(question: str, loads: Mapping[str, Sequence[Load]]) -> list[Sequence[C
     return rows
 
 
-def _agree(question: str, urls: Mapping[str, str]) -> None:
+def check_agreement(question: str, urls: Mapping[str, str]) -> None:
     """A comparison of different answers would be worth nothing.
 
     Raises:

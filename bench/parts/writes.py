@@ -31,19 +31,24 @@ BATCH = 100
 
 @dataclass(frozen=True)
 class Way:
-    """A way to write: a script for pgbench, the rows that a transaction of it inserts, and PGOPTIONS."""
+    """A way to write: a script for pgbench, the rows a transaction, transactions a round, and PGOPTIONS."""
 
     script: str
     rows: int
+    transactions: int
     options: str = ""
 
 
-# Waiting for the disk would hide what the rest costs.
-WAYS = {
-    "one row a commit": Way("insert_one.sql", 1),
-    "one row a commit, synchronous_commit off": Way("insert_one.sql", 1, "-c synchronous_commit=off"),
-    "100 rows a commit": Way("insert_batch.sql", BATCH),
-}
+def _ways(scale: Scale) -> dict[str, Way]:
+    """The batches come first: they reach every page, which then is in WAL as a whole before the others are measured."""
+    return {
+        f"{BATCH} rows a commit": Way("insert_batch.sql", BATCH, scale.batches),
+        "one row a commit": Way("insert_one.sql", 1, scale.inserts),
+        # Waiting for the disk hides what the rest costs.
+        "one row a commit, synchronous_commit off": Way(
+            "insert_one.sql", 1, 8 * scale.inserts, "-c synchronous_commit=off"
+        ),
+    }
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,7 @@ def measure(found: Databases, scale: Scale) -> list[Table]:
     with _variants(found, scale) as databases:
         fullest = databases[list(VARIANTS)[-1]]
         built, before = _index_sizes(fullest), _events(fullest)
-        costs = {name: _costs(databases, way, _transactions(way, scale), scale.rounds) for name, way in WAYS.items()}
+        costs = {name: _costs(databases, way, scale.rounds) for name, way in _ways(scale).items()}
         grown, after = _index_sizes(fullest), _events(fullest)
     sizes: list[list[Cell]] = [
         [name, size / before, (grown[name] - size) / (after - before)] for name, size in built.items()
@@ -101,27 +106,23 @@ def _prices(costs: Mapping[str, Mapping[str, list[Cost]]], scale: Scale) -> Tabl
         ["commits", "table", "µs a row", "ratio to the parent's", "WAL bytes a row", "ratio"],
         rows,
         f"Medians of {scale.rounds} rounds with the least and the greatest; additions accumulate downwards. WAL without"
-        " most full-page images: the rounds begin well after a checkpoint.",
+        " most full-page images: every page was changed once before, after the last checkpoint.",
     )
 
 
-def _costs(databases: Mapping[str, str], way: Way, transactions: int, rounds: int) -> dict[str, list[Cost]]:
-    """One round more than asked for: in the first after a checkpoint, every page is written to WAL as a whole."""
-    contenders = {name: partial(_insert, dsn, way, transactions) for name, dsn in databases.items()}
+def _costs(databases: Mapping[str, str], way: Way, rounds: int) -> dict[str, list[Cost]]:
+    """One round more than asked for, since the first after a checkpoint writes every page to WAL as a whole."""
+    contenders = {name: partial(_insert, dsn, way) for name, dsn in databases.items()}
     return {name: costs[1:] for name, costs in alternate(contenders, 1 + rounds).items()}
 
 
-def _insert(dsn: str, way: Way, transactions: int) -> Cost:
+def _insert(dsn: str, way: Way) -> Cost:
     script = SQL.joinpath(way.script).read_text()
     with psycopg.connect(dsn, autocommit=True) as connection:
         before = _wal_position(connection)
-        taken = latencies(dsn, script, transactions, options=way.options)
+        taken = latencies(dsn, script, way.transactions, options=way.options)
         wal = _wal_position(connection) - before
-    return Cost(statistics.median(taken) / way.rows, wal / (transactions * way.rows))
-
-
-def _transactions(way: Way, scale: Scale) -> int:
-    return scale.batches if way.rows > 1 else scale.inserts
+    return Cost(statistics.median(taken) / way.rows, wal / (way.transactions * way.rows))
 
 
 @contextmanager

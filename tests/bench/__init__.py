@@ -1,0 +1,1 @@
+"""Tests of bench/: that it runs and what it prints, never how fast anything is."""
