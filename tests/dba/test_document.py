@@ -1,12 +1,13 @@
 """Every block of docs/dba.md, in its order; one alone cannot be run, for it goes on from those before it."""
 
+import re
 from typing import Any
 
 import psycopg
 import pytest
 
 from tests.dba.conftest import owner
-from tests.dba.document import Block, blocks, prints
+from tests.dba.document import DOCUMENT, Block, blocks, prints
 from tests.dba.situations import Situations
 from tests.dba.workplace import Workplace
 
@@ -24,6 +25,17 @@ def test_block(block: Block, place: Workplace, situations: Situations) -> None:
     assert (ran.returncode != 0) == block.must_fail, ran.output
     if block.expected is not None:
         assert prints(block.expected, ran.output), ran.output
+
+
+def test_links() -> None:
+    """Every link should lead to a heading of the document or to a file of the repository."""
+    text = DOCUMENT.read_text(encoding="utf-8")
+    headings = re.findall(r"^##+ (.+)$", text, re.MULTILINE)
+    anchors = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    for target in re.findall(r"\]\(([^)]+)\)", text):
+        path, _, anchor = target.partition("#")
+        assert (DOCUMENT.parent / path).exists(), target
+        assert path or anchor in anchors, target
 
 
 def available(place: Workplace, extension: str) -> bool:
