@@ -101,11 +101,7 @@ def _run(
     # Counted there: a page may be a hundred megabytes.
     call = sql.SQL("select count(*) from api.session_events({})").format(named)
     connection.add_notice_handler(notice)
-    try:
-        (returned,) = connection.execute(call).fetchone() or (0,)
-    except SystemExit:  # Ctrl-C: PostgreSQL does not notice that we are gone
-        connection.cancel()
-        raise
+    (returned,) = connection.execute(call).fetchone() or (0,)
     connection.remove_notice_handler(notice)
     (headers,) = connection.execute("select current_setting('response.headers')::json").fetchone() or ([],)
     return statements, returned, {name: value for header in headers for name, value in header.items()}

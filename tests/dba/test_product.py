@@ -9,7 +9,7 @@ import pytest
 
 from stack.postgres import Cluster
 from tests.dba.situations import create_parent
-from tests.migrations.scripts import deploy, revert
+from tests.migrations.scripts import deploy, run, script
 from tests.polling.pollers import call
 
 EVERYTHING = "select * from public.events limit 1"
@@ -57,8 +57,8 @@ def test_second_adoption_tells_everything_once_more(product: str, connection: ps
     """A cursor from before a revert and another deploy should be told the whole session again, and nothing be lost."""
     (session_id,) = connection.execute("select session_id from public.events limit 1").fetchone() or (None,)
     answer = call(connection, {"p_session_id": session_id})[1]
-    revert(product)
-    deploy(product)
+    run(product, script("revert", "events_by_xid"), script("revert", "events_insert_xid"))
+    run(product, script("deploy", "events_insert_xid"), script("deploy", "events_by_xid"))
     again = call(connection, {"p_session_id": session_id, "p_cursor": answer["Events-Cursor"]})[1]
     assert again["Total-Count"] == answer["Total-Count"] != "0"
 
