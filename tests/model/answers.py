@@ -39,7 +39,7 @@ def over_http(client: Client, session_id: UUID, query: str, cursor: str | None) 
     text = response.content.decode()
     body = exact(text)
     assert list(body) == ["items", "pagination", "timestamp", "cursor"]
-    return Answer(Page(body["items"], body["pagination"]), _texts_of_event_data(text), body["cursor"])
+    return Answer(Page(body["items"], body["pagination"]), texts_of_event_data(text), body["cursor"])
 
 
 def by_call(connection: psycopg.Connection[Any], session_id: UUID, question: Question, cursor: str | None) -> Answer:
@@ -62,7 +62,7 @@ def by_call(connection: psycopg.Connection[Any], session_id: UUID, question: Que
     return Answer(Page(items, counted), [row[-1] for row in rows], headers["Events-Cursor"])
 
 
-def _texts_of_event_data(body: str) -> list[str]:
+def texts_of_event_data(body: str) -> list[str]:
     """Each item's event_data as it stands in the body, digit by digit."""
     decoder = json.JSONDecoder(parse_float=Decimal, parse_int=Decimal)
     texts = []
