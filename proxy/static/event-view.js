@@ -57,6 +57,8 @@ export class EventView {
   show(poller, fresh) {
     const follow = fresh > 0 && this.#follows();
     this.#remaining = poller.remaining;
+    // A feed without any article would be none.
+    this.#scroller.setAttribute("role", poller.events.length > 0 ? "feed" : "group");
     this.#list.show(this.#items(poller), follow);
     this.#unseen = follow ? 0 : this.#unseen + fresh;
     this.#showUnseen();
@@ -69,6 +71,7 @@ export class EventView {
     this.#unseen = 0;
     this.eager = true;
     this.#olderText = "";
+    this.#scroller.setAttribute("role", "group");
     this.#list.show([], true);
     this.#showUnseen();
   }

@@ -10,9 +10,10 @@
  *       onEvents: (events) => events.forEach((event) => console.log(event.timestamp, event.message)),
  *       onState: (state) => console.log(state.name, state.error?.message ?? ""),
  *     });
- *     poller.start();          // the newest page, then what is new, as often as the server says
- *     await poller.loadOlder() // one more page of the past
- *     poller.pause();          // start() goes on where it was, without a gap
+ *     poller.start();
+ *
+ * That tells the newest page, then what is new, as often as the server says. `await poller.loadOlder()` tells one page
+ * more of the past. `poller.pause()` ends polling; `poller.start()` then goes on without a gap.
  *
  * What it does so that you need not:
  * - It sends the `cursor` of the last answer, which knows what you have not been told, whatever clocks say.

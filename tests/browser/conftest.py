@@ -42,9 +42,7 @@ def browser() -> Iterator[Browser]:
     """Chromium without a window."""
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
-        pytest.fail(
-            f"none of {', '.join(PROGRAMS)} is on PATH: install the package chromium (apt-get install chromium)"
-        )
+        pytest.fail(f"none of {', '.join(PROGRAMS)} is on PATH: apt-get install chromium")
     expect.set_options(timeout=PATIENCE_MILLISECONDS)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)

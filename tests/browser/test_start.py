@@ -47,7 +47,7 @@ def test_samples_are_those_of_the_demo(viewer: Viewer) -> None:
     known = viewer.page.locator("[data-sample]").evaluate_all("items => items.map(item => item.dataset.sample)")
     links = viewer.page.locator("[data-sample] a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
     assert known == [str(sample.id) for sample in SAMPLES.values()]
-    assert links == [f"/sessions/{id}" for id in known]
+    assert links == [f"/sessions/{session_id}" for session_id in known]
 
 
 def test_only_samples_that_exist_are_linked(viewer: Viewer, writer: psycopg.Connection[Any]) -> None:
