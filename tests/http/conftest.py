@@ -7,6 +7,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from stack.datadir import private_directory
 from stack.whole import stack
 from tests.support.rows import add_session
 
@@ -20,8 +21,7 @@ def session_id(writer: psycopg.Connection[Any]) -> UUID:
 
 
 @pytest.fixture(scope="session")
-def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnStack]:
+def own_stack() -> Iterator[OwnStack]:
     """A second stack; whoever breaks a part of it puts it back."""
-    directory = tmp_path_factory.mktemp("own-stack")
-    with stack(directory) as running:
+    with private_directory() as directory, stack(directory) as running:
         yield OwnStack(running, directory)
