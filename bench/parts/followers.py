@@ -67,8 +67,8 @@ class Follower:
 def measure(found: Databases, scale: Scale) -> Table:
     """Both followers poll in turn after every few events: with nothing open, during the transaction, and after it."""
     with (
-        product(found.adopted) as url,
-        connected(url) as client,
+        product(found.adopted) as server,
+        connected(server.url) as client,
         psycopg.connect(found.adopted, autocommit=True) as writer,
     ):
         followers = [

@@ -1,144 +1,103 @@
 """This product beside its peers: the same data, the same questions, the same answers, one load."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from urllib.parse import urlencode
-from uuid import UUID
 
-import psycopg
-
-from bench.calls import newest
-from bench.client import ask
-from bench.databases import Databases, vacuum
+from bench.contenders import BASE, IDLE, POSTGREST, Asked, check_agreement, contenders, questions
+from bench.databases import Databases
 from bench.load import Generator, Load
-from bench.peers.servers import handwritten, postgrest_alone, product
+from bench.peers import servers
+from bench.processor import POSTGRESQL, between, spent
 from bench.rounds import alternate, ratio, spread
 from bench.scale import Scale
 from bench.tables import Cell, Table
-from stack.errors import StackError
+from stack.postgres import Cluster
 
-PRODUCT = "this product"
-POSTGREST = "PostgREST alone, same function"
-INDEXED = "hand-written, our indexes"
-PARENT = "hand-written, parent's indexes"
-# What the others are compared with.
-BASE = PARENT
-NEW_EVENTS = 3
 LIMIT_MS = 500
+ROLES = (servers.PYTHON, servers.POSTGREST, POSTGRESQL)
+COLUMNS = ("server", "requests/s", f"ratio to {BASE}", "p50, ms", "p95", "p99", "errors")
 
 
 @dataclass(frozen=True)
-class Servers:
-    """Where the contenders listen."""
+class Met:
+    """A load, and the milliseconds of processor time that each request took, by role."""
 
-    product: str
-    postgrest: str
-    indexed: str
-    parent: str
+    load: Load
+    processor: Mapping[str, float]
 
-    def urls(self, session_id: UUID, question: Mapping[str, str]) -> dict[str, str]:
-        """One question to all of them."""
-        path = f"/api/v2/sessions/{session_id}/events?{urlencode(question)}"
-        return {
-            PRODUCT: self.product + path,
-            POSTGREST: self.postgrest + self._function(session_id, question),
-            INDEXED: self.indexed + path,
-            PARENT: self.parent + path,
-        }
-
-    def cursor_urls(self, session_id: UUID, cursor: str) -> dict[str, str]:
-        """The question that only our function understands."""
-        question = {"cursor": cursor}
-        path = f"/api/v2/sessions/{session_id}/events?{urlencode(question)}"
-        return {
-            f"{PRODUCT}, cursor": self.product + path,
-            f"{POSTGREST}, cursor": self.postgrest + self._function(session_id, question),
-        }
-
-    @staticmethod
-    def _function(session_id: UUID, question: Mapping[str, str]) -> str:
-        arguments = {"p_session_id": str(session_id)} | {f"p_{name}": value for name, value in question.items()}
-        return f"/rpc/session_events?{urlencode(arguments)}"
-
-
-@contextmanager
-def servers(found: Databases) -> Iterator[Servers]:
-    """All contenders, at once: those that are not asked only wait."""
-    with (
-        product(found.adopted) as ours,
-        postgrest_alone(found.adopted) as rest,
-        handwritten(found.adopted) as indexed,
-        handwritten(found.parent) as parent,
-    ):
-        yield Servers(ours, rest, indexed, parent)
+    @property
+    def together(self) -> float:
+        """Of all roles."""
+        return sum(self.processor.values())
 
 
 def measure(found: Databases, scale: Scale, load: Generator) -> list[Table]:
-    """Requests a second for each question, then a hundred pollers."""
-    with servers(found) as contenders:
-        questions = _questions(found, contenders)
-        for question, urls in questions.items():
-            check_agreement(question, urls)
-        rows: list[Sequence[Cell]] = []
-        for question, urls in questions.items():
-            loaded = partial(load, connections=scale.connections, seconds=scale.seconds)
-            runs = {name: partial(loaded, url) for name, url in urls.items()}
-            rows += _rows(question, alternate(runs, scale.rounds))
-        pollers = {name: url for name, url in questions["poll, nothing new"].items() if not name.startswith(POSTGREST)}
-        crowd = _crowd(pollers, scale, load)
+    """Requests a second for each question, and what they cost; then a hundred pollers."""
+    with contenders(found) as who:
+        asked = questions(found, who)
+        for question, by_name in asked.items():
+            check_agreement(question, {name: one.url for name, one in by_name.items()})
+        usual = partial(load, connections=scale.connections, seconds=scale.seconds)
+        met = {question: _meet(by_name, usual, found.server, scale.rounds) for question, by_name in asked.items()}
+        pollers = {name: one for name, one in asked[IDLE].items() if not name.startswith(POSTGREST)}
+        crowd = _crowd(pollers, found.server, scale, load)
     return [
         Table(
             "peers",
             f"A session of {scale.typical:,} events in a table of {scale.events:,}, {scale.connections} connections",
-            ["request", "server", "requests/s", f"ratio to {BASE}", "p50, ms", "p95", "p99", "errors"],
-            rows,
+            ["request", *COLUMNS],
+            [row for question, results in met.items() for row in _speeds(question, results)],
             f"Medians of {scale.rounds} rounds of {scale.seconds:g} s, one server after the other in each round, with"
             " the least and the greatest ratio. Without a cursor a poll is asked with `since`."
             " Before the first round all servers gave the same events.",
+        ),
+        Table(
+            "processor",
+            "Processor time of one request in the rounds above, in ms",
+            ["request", "server", *ROLES, "together", f"ratio to {BASE}"],
+            [row for question, results in met.items() for row in _costs(question, results)],
+            "Python is the proxy or the hand-written endpoint. Processor time suffers less than speed from what else"
+            " the machine does.",
         ),
         crowd,
     ]
 
 
-def _questions(found: Databases, contenders: Servers) -> dict[str, dict[str, str]]:
-    """URLs by question and contender."""
-    session_id = found.typical
-    urls = partial(contenders.urls, session_id)
-    base = f"{contenders.product}/api/v2/sessions/{session_id}/events?limit=1"
-    seen, before = newest(found, session_id), ask(base)["cursor"]
-    for dsn in (found.parent, found.adopted):
-        _add_events(dsn, session_id)
-        vacuum(dsn)
-    latest, now = newest(found, session_id), ask(base)["cursor"]
-    return {
-        "poll, nothing new": contenders.cursor_urls(session_id, now) | urls({"since": latest}),
-        f"poll, {NEW_EVENTS} new": contenders.cursor_urls(session_id, before) | urls({"since": seen}),
-        "first page of 100": urls({}),
-        "one type, page of 100": urls({"event_type": "error"}),
-        "page of 1000": urls({"limit": "1000"}),
-    }
-
-
-def _crowd(pollers: Mapping[str, str], scale: Scale, load: Generator) -> Table:
-    rows: list[Sequence[Cell]] = []
-    unpaced = partial(load, connections=scale.pollers, seconds=scale.seconds)
-    eager = {name: partial(unpaced, url) for name, url in pollers.items()}
-    rows += _rows(f"{scale.pollers} at once, without a pause", alternate(eager, scale.rounds))
-    paced = partial(load, connections=scale.pollers, seconds=scale.paced_seconds, pace=scale.pace)
-    patient = {name: partial(paced, url) for name, url in pollers.items()}
-    rows += _rows(f"{scale.pollers}, one request every {scale.pace:g} s each", alternate(patient, 1), paced=True)
+def _crowd(pollers: Mapping[str, Asked], server: Cluster, scale: Scale, load: Generator) -> Table:
+    eager = partial(load, connections=scale.pollers, seconds=scale.seconds)
+    patient = partial(load, connections=scale.pollers, seconds=scale.paced_seconds, pace=scale.pace)
     return Table(
         "pollers",
         f"{scale.pollers} concurrent pollers that find nothing new (SC-001, SC-003)",
-        ["pollers", "server", "requests/s", f"ratio to {BASE}", "p50, ms", "p95", "p99", "errors"],
-        rows,
+        ["pollers", *COLUMNS],
+        [
+            *_speeds(f"{scale.pollers} at once, without a pause", _meet(pollers, eager, server, scale.rounds)),
+            *_speeds(
+                f"{scale.pollers}, one request every {scale.pace:g} s each",
+                _meet(pollers, patient, server, 1),
+                paced=True,
+            ),
+        ],
         f"SC-001 asks for a 95th percentile below {LIMIT_MS} ms, SC-003 for no errors.",
     )
 
 
-def _rows(question: str, loads: Mapping[str, Sequence[Load]], *, paced: bool = False) -> list[Sequence[Cell]]:
+def _meet(
+    asked: Mapping[str, Asked], load: Callable[[str], Load], server: Cluster, rounds: int
+) -> dict[str, list[Met]]:
+    return alternate({name: partial(_met, one, load, server) for name, one in asked.items()}, rounds)
+
+
+def _met(asked: Asked, load: Callable[[str], Load], server: Cluster) -> Met:
+    before = spent(asked.server.pids, server)
+    found = load(asked.url)
+    taken = between(before, spent(asked.server.pids, server))
+    return Met(found, {role: seconds * 1000 / found.requests for role, seconds in taken.items()})
+
+
+def _speeds(question: str, results: Mapping[str, Sequence[Met]], *, paced: bool = False) -> list[Sequence[Cell]]:
+    loads = {name: [one.load for one in met] for name, met in results.items()}
     base = [load.per_second for load in loads[BASE]]
     rows: list[Sequence[Cell]] = []
     for name, measured in loads.items():
@@ -159,31 +118,14 @@ def _rows(question: str, loads: Mapping[str, Sequence[Load]], *, paced: bool = F
     return rows
 
 
-def check_agreement(question: str, urls: Mapping[str, str]) -> None:
-    """A comparison of different answers would be worth nothing.
-
-    Raises:
-        StackError: they differ.
-    """
-    answers = {name: ask(url) for name, url in urls.items()}
-    for name, answer in answers.items():
-        items = answer if isinstance(answer, list) else answer["items"]
-        if items != answers[BASE]["items"]:
-            raise StackError(f"{name} and {BASE} give different events for: {question}")
-        if not isinstance(answer, list) and answer["pagination"] != answers[BASE]["pagination"]:
-            raise StackError(f"{name} and {BASE} give different totals for: {question}")
-
-
-def _add_events(dsn: str, session_id: UUID) -> None:
-    """The same few newest events in every database."""
-    with psycopg.connect(dsn) as connection:
-        connection.execute(
-            """
-            insert into public.events (id, session_id, event_type, event_data, message, "timestamp")
-            select
-                ('ffffffff-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, %s, 'info', '{"n": 1}', 'new',
-                timestamptz '2026-02-01 00:00:00Z' + n * interval '1 s'
-            from generate_series(1, %s) as n
-            """,
-            [session_id, NEW_EVENTS],
-        )
+def _costs(question: str, results: Mapping[str, Sequence[Met]]) -> list[Sequence[Cell]]:
+    base = [met.together for met in results[BASE]]
+    rows: list[Sequence[Cell]] = []
+    for name, measured in results.items():
+        by_role = [
+            spread(met.processor[role] for met in measured).median if role in measured[0].processor else None
+            for role in ROLES
+        ]
+        together = [met.together for met in measured]
+        rows.append([question, name, *by_role, spread(together).median, ratio(together, base)])
+    return rows

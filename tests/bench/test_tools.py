@@ -10,9 +10,9 @@ import pytest
 import requests
 
 from bench import pgbench
+from bench.contenders import BASE, check_agreement
 from bench.document import MarkError, write
 from bench.load import Generator, by_own_client, by_wrk
-from bench.parts import peers
 from bench.peers.servers import handwritten
 from bench.rounds import alternate, percentile, ratio, spread
 from bench.tables import Table
@@ -68,11 +68,11 @@ def test_servers_that_disagree_are_not_compared(running_stack: Stack, writer: ps
     session_id = add_session(writer)
     add_events(writer, session_id, events(3))
     url = f"{running_stack.proxy_url}/api/v2/sessions/{session_id}/events"
-    peers.check_agreement("same", {"one": url, peers.BASE: url})
+    check_agreement("same", {"one": url, BASE: url})
     with pytest.raises(StackError, match=r"one and hand-written.* different events for: fewer"):
-        peers.check_agreement("fewer", {"one": f"{url}?limit=1", peers.BASE: url})
+        check_agreement("fewer", {"one": f"{url}?limit=1", BASE: url})
     with pytest.raises(StackError, match=r"one and hand-written.* different totals for: larger"):
-        peers.check_agreement("larger", {"one": f"{url}?limit=50", peers.BASE: url})
+        check_agreement("larger", {"one": f"{url}?limit=50", BASE: url})
 
 
 def test_pgbench_gives_each_latency_or_says_what_went_wrong(database_url: str) -> None:
@@ -98,7 +98,7 @@ def test_a_document_without_a_place_stays_as_it_is(tmp_path: Path) -> None:
 
 def test_the_handwritten_peer_answers_wrong_requests(database_url: str) -> None:
     """The peer should be an endpoint that one could ship: 404 for no such session, 400 for what it cannot read."""
-    with handwritten(database_url) as url:
+    with handwritten(database_url) as server:
         expected = {f"{UUID(int=0)}/events": 404, "nonsense/events": 400, f"{UUID(int=0)}/events?limit=x": 400}
         for target, status in expected.items():
-            assert requests.get(f"{url}/api/v2/sessions/{target}", timeout=10).status_code == status
+            assert requests.get(f"{server.url}/api/v2/sessions/{target}", timeout=10).status_code == status
