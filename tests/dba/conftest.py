@@ -23,7 +23,8 @@ def place() -> Iterator[Workplace]:
 @pytest.fixture(scope="module")
 def situations(place: Workplace) -> Iterator[Situations]:
     """Brings about what the document speaks of."""
-    found = Situations(lambda name: psycopg.connect(owner(place), dbname=name))
+    log = place.directory / ".local" / "postgrest.log"
+    found = Situations(lambda name: psycopg.connect(owner(place), dbname=name), log)
     yield found
     found.close()
 

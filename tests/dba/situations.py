@@ -1,5 +1,6 @@
 """What docs/dba.md speaks of, brought about: one function for each `<!-- given: name -->`."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,11 +16,12 @@ PARENT_SCRIPT = Path(__file__).parents[1] / "migrations" / "parent.sql"
 
 
 class Situations:
-    """Needs the owner's connection parameters, as libpq's environment variables name them."""
+    """`connect` opens a connection to the database of that name; PostgREST's log is in `postgrest_log`."""
 
-    def __init__(self, connect: Callable[[str], psycopg.Connection[Any]]) -> None:
-        """`connect` opens a connection to the database of that name."""
+    def __init__(self, connect: Callable[[str], psycopg.Connection[Any]], postgrest_log: Path) -> None:
         self._connect = connect
+        self._postgrest_log = postgrest_log
+        self._reloads = 0
         self._forgotten: psycopg.Connection[Any] | None = None
 
     def close(self) -> None:
@@ -32,6 +34,16 @@ class Situations:
         with self._connect("testboost") as connection:
             session_id = add_session(connection)
             add_events(connection, session_id, [*spread(300), *spread(20, event_type="error")])
+        self._reloads = self._count_reloads()
+
+    def postgrest_has_reloaded(self) -> None:
+        """PostgREST has taken the new settings of its roles."""
+        deadline = time.monotonic() + 20
+        while self._count_reloads() == self._reloads:
+            assert time.monotonic() < deadline, "PostgREST does not reload its configuration"
+
+    def _count_reloads(self) -> int:
+        return self._postgrest_log.read_text().count("Config reloaded")
 
     def forgotten_transactions(self) -> None:
         """A writer that idles in its transaction, and one that was prepared and never ended."""
