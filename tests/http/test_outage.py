@@ -41,8 +41,9 @@ def _session(own_stack: OwnStack) -> UUID:
 def assert_unavailable(client: Client, session_id: UUID) -> None:
     """Polls and /health answer 503 and when to come again, and tell nothing else."""
     polled = client.get(session_id)
-    health = client.session.get(f"{client.url}/health", timeout=60)
-    for response in (polled, health):
+    # /health may keep what it found a moment ago.
+    wait_until(lambda: client.session.get(f"{client.url}/health", timeout=60).status_code == 503)
+    for response in (polled, client.session.get(f"{client.url}/health", timeout=60)):
         assert assert_problem(response, 503)["type"] == "/docs#problem-unavailable"
         assert int(response.headers["Retry-After"]) > 0
         assert_nothing_leaks(response)

@@ -68,7 +68,8 @@ def test_time_limit(own_stack: OwnStack, sessions: dict[str, UUID]) -> None:
     with own_proxy(own_stack.parts.postgrest_url, {"REQUEST_TIMEOUT": "0.3"}) as proxy:
         with locked(own_stack.parts.database_url):
             assert_timeout(proxy.client.get(sessions["in_progress"]))
-            assert_timeout(proxy.client.session.get(f"{proxy.client.url}/health", timeout=60))
+            health = proxy.client.session.get(f"{proxy.client.url}/health", timeout=60)
+            assert assert_problem(health, 503)["type"] == "/docs#problem-unavailable"
         assert proxy.client.page(sessions["in_progress"])["items"] == []
 
 
