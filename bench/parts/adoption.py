@@ -51,14 +51,18 @@ class LiveWriter:
         """After the insert that is under way."""
         self._stop.set()
 
+    def wait_for_insert(self, moment: float) -> None:
+        """Returns once an insert has ended that began after `moment`, or failed."""
+        while self.failure is None and not (self.inserts and self.inserts[-1][0] > moment):
+            time.sleep(PAUSE)
+
     def watched(self, run: Callable[[], object]) -> tuple[float, list[float]]:
         """The seconds that `run` took, and those of all inserts that it may have delayed."""
         begun = time.monotonic()
         run()
         ended = time.monotonic()
         # The insert under way may wait for the last lock.
-        while self.failure is None and not (self.inserts and self.inserts[-1][0] > ended):
-            time.sleep(PAUSE)
+        self.wait_for_insert(ended)
         return ended - begun, [seconds for start, seconds in self.inserts if begun - seconds < start < ended]
 
 
@@ -73,6 +77,7 @@ def writing(dsn: str, session_id: UUID) -> Iterator[LiveWriter]:
     thread = threading.Thread(target=writer.run)
     thread.start()
     try:
+        writer.wait_for_insert(time.monotonic())
         yield writer
     finally:
         writer.stop()
@@ -108,4 +113,6 @@ def measure(found: Databases, scale: Scale) -> Table:
 def _row(name: str, watched: Sequence[tuple[float, list[float]]]) -> Sequence[Cell]:
     inserts = [seconds * 1000 for _, delayed in watched for seconds in delayed]
     taken = sum(seconds for seconds, _ in watched)
-    return [name, taken, len(inserts), statistics.median(inserts), max(inserts)]
+    # A step may end before the writer's next turn.
+    typical, longest = (statistics.median(inserts), max(inserts)) if inserts else (None, None)
+    return [name, taken, len(inserts), typical, longest]
