@@ -44,7 +44,8 @@ begin
             hint = 'Start again without it.';
     end if;
 
-    if v_incarnation <> v_history.incarnation then
+    -- A standby copied from a stopped primary has the primary's incarnation.
+    if v_incarnation <> v_history.incarnation or pg_is_in_recovery() then
         -- After a crash ids that never reached the disk are given out again: believe only what was durable.
         v_snapshot := events_internal.clamp_snapshot(v_snapshot, v_durable::text::xid8);
     end if;

@@ -1,4 +1,4 @@
-create or replace function events_internal.encode_cursor(p_session_id uuid, p_snapshot pg_snapshot)
+create or replace function events_internal.encode_cursor(p_session_id uuid, p_snapshot pg_snapshot, p_in_recovery boolean)
 returns text
 language plpgsql
 stable
@@ -18,7 +18,7 @@ begin
         -- A snapshot takes its own transaction for ended; what the caller has yet to write would be lost.
         v_snapshot := events_internal.clamp_snapshot(p_snapshot, pg_current_xact_id_if_assigned());
     end if;
-    if pg_is_in_recovery() then
+    if p_in_recovery then
         -- A standby does not list who is in flight, and replays only what its primary made durable.
         v_snapshot := events_internal.clamp_snapshot(v_snapshot, pg_snapshot_xmin(v_snapshot));
         v_durable := pg_snapshot_xmin(v_snapshot);
@@ -44,11 +44,12 @@ begin
 end;
 $$;
 
-comment on function events_internal.encode_cursor(uuid, pg_snapshot) is
+comment on function events_internal.encode_cursor(uuid, pg_snapshot, boolean) is
 'The cursor of an answer: the snapshot that its rows were read with, bound to the session and to this history of the database.
 
 Shape: base64url of "1 history_id incarnation session_id durable_xid snapshot check"; about 170 characters, at most 2,100. It
 is not signed: whoever forges one changes only what they themselves are told.
-Rules: p_snapshot must be pg_current_snapshot() taken in the statement that reads the rows. On a standby, and past 64
-transactions in flight, the snapshot is cut (see clamp_snapshot): more repeats, never a loss.
-Example: select events_internal.encode_cursor(id, pg_current_snapshot()) from public.sessions limit 1;';
+Rules: p_snapshot must be pg_current_snapshot() taken in the statement that reads the rows, and p_in_recovery what was true
+before that: a poll may outlast a promotion. On a standby, in a transaction that writes itself, and past 64 transactions in
+flight, the snapshot is cut (see clamp_snapshot): more repeats, never a loss.
+Example: select events_internal.encode_cursor(id, pg_current_snapshot(), false) from public.sessions limit 1;';

@@ -3,6 +3,8 @@ language plpgsql
 security invoker
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '200ms'
+-- Sooner than lock_timeout: it is the deadlock check that makes an autovacuum give way.
+set deadlock_timeout = '100ms'
 as $$
 begin
     for v_attempt in 1 .. 100 loop
@@ -17,7 +19,7 @@ begin
     end loop;
     raise lock_not_available using
         message = format('No lock within 100 attempts for: %s', p_statement),
-        hint = 'A transaction holds the table. Find it in pg_stat_activity (oldest xact_start), let it end, and try again.';
+        hint = 'A transaction (or a vacuum run by hand) holds the table. Find it in pg_stat_activity (oldest xact_start), let it end, and try again.';
 end;
 $$;
 

@@ -11,11 +11,12 @@ begin
     history.history_id := concat_ws(
         '.',
         (select control.system_identifier from pg_control_system() as control),
-        -- The control file learns of a promotion only at the next checkpoint; the WAL position knows at once.
+        -- The control file learns of a promotion only at the next checkpoint; WAL position and receiver know at once.
         case
             when pg_is_in_recovery() then greatest(
                 v_checkpoint.timeline_id,
-                (select recovery.min_recovery_end_timeline from pg_control_recovery() as recovery)
+                (select recovery.min_recovery_end_timeline from pg_control_recovery() as recovery),
+                (select receiver.received_tli from pg_stat_get_wal_receiver() as receiver)
             )
             else ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::integer
         end,

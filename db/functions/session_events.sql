@@ -58,7 +58,7 @@ begin
         select page.*
         from events_internal.session_events_page(
             p_session_id, p_since, p_event_type, v_seen, least(v_limit, c_largest_limit)::integer, v_page, v_max_bytes,
-            v_time.read_at, v_time.horizon
+            v_time.in_recovery, v_time.read_at, v_time.horizon
         ) as page;
 end;
 $$;

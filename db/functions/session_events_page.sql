@@ -6,6 +6,7 @@ create or replace function events_internal.session_events_page(
     p_per_page integer,
     p_page bigint,
     p_max_bytes bigint,
+    p_in_recovery boolean,
     p_read_at timestamptz,
     p_horizon timestamptz
 )
@@ -140,7 +141,7 @@ begin
                     )
                 )
             ),
-            json_build_object('Events-Cursor', events_internal.encode_cursor(p_session_id, pg_current_snapshot()))
+            json_build_object('Events-Cursor', events_internal.encode_cursor(p_session_id, pg_current_snapshot(), p_in_recovery))
         )::text,
         true
     );
@@ -148,7 +149,7 @@ end;
 $$;
 
 comment on function events_internal.session_events_page(
-    uuid, timestamptz, text, pg_snapshot, integer, bigint, bigint, timestamptz, timestamptz
+    uuid, timestamptz, text, pg_snapshot, integer, bigint, bigint, boolean, timestamptz, timestamptz
 ) is
 'One page of a session''s events, with its total, read in the snapshot of the calling statement. Called by api.session_events().
 

@@ -1,4 +1,8 @@
-create or replace function events_internal.writer_horizon(out read_at timestamptz, out horizon timestamptz)
+create or replace function events_internal.writer_horizon(
+    out in_recovery boolean,
+    out read_at timestamptz,
+    out horizon timestamptz
+)
 language plpgsql
 volatile
 parallel restricted
@@ -6,9 +10,10 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    -- First of all: a writer that starts after this line starts later than read_at.
+    writer_horizon.in_recovery := pg_is_in_recovery();
+    -- Before the list of writers: one that starts after this line starts later than read_at.
     writer_horizon.read_at := clock_timestamp();
-    if pg_is_in_recovery() then
+    if writer_horizon.in_recovery then
         -- A standby cannot see the primary's writers, only how far it has replayed them.
         writer_horizon.read_at := least(
             writer_horizon.read_at,
@@ -23,11 +28,11 @@ begin
     perform pg_stat_clear_snapshot();
     -- Backends before prepared transactions: a writer that prepares in between is then seen at least once.
     writer_horizon.horizon := (
-        select min(backend.xact_start)
+        -- Where track_activities is off, a start is not known.
+        select min(coalesce(backend.xact_start, '-infinity'))
         from pg_stat_get_activity(null) as backend
         where backend.backend_xid is not null
             and backend.datid = (select db.oid from pg_catalog.pg_database as db where db.datname = current_database())
-            and backend.pid <> pg_backend_pid()
             and backend.backend_type <> 'autovacuum worker'
     );
     if exists (
@@ -41,10 +46,12 @@ end;
 $$;
 
 comment on function events_internal.writer_horizon() is
-'The time of the request, and that time held back to the start of the oldest transaction that is still writing to this database.
+'The time of the request, and that time held back to the start of the oldest transaction that is writing to this database.
 
-read_at  the database''s clock when the function was called; on a standby the time up to which it has replayed
-horizon  not later than read_at; -infinity while a prepared transaction is in flight, because PostgreSQL does not keep its start
+in_recovery  whether this is a standby: only what is true before the rows are read may be believed of them
+read_at      the database''s clock when the function was called; on a standby the time up to which it has replayed
+horizon      not later than read_at; -infinity while a writer is in flight whose start PostgreSQL does not tell: a prepared
+             transaction, or one with track_activities off
 
 Rules: call it in a statement of its own, before the one that reads the rows (in READ COMMITTED): whoever is not in the list
 then has either committed, and the rows show it, or has started later than read_at. Needs pg_read_all_stats, else the starts

@@ -1,1 +1,1 @@
-drop function events_internal.encode_cursor(uuid, pg_snapshot);
+drop function events_internal.encode_cursor(uuid, pg_snapshot, boolean);

@@ -1,9 +1,13 @@
--- A role that another database of the cluster still uses stays.
+-- Roles that another database of the cluster still uses stay; the reader's grants tell, for the authenticator owns nothing.
 do $$
 declare
     v_role text;
 begin
-    foreach v_role in array array['session_events_authenticator', 'session_events_reader', 'session_events_definer'] loop
+    foreach v_role in array array['session_events_reader', 'session_events_definer', 'session_events_authenticator'] loop
+        if v_role = 'session_events_authenticator' and to_regrole('session_events_reader') is not null then
+            raise notice 'role % is used by another database and stays', v_role;
+            continue;
+        end if;
         begin
             execute format('drop role if exists %I', v_role);
         exception

@@ -1,3 +1,3 @@
-select 1 / (
+select 1 / ((
     length(events_internal.cursor_check('a')) = 8 and events_internal.cursor_check('a') <> events_internal.cursor_check('b')
-)::integer;
+) is true)::integer;

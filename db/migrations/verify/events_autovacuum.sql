@@ -1,4 +1,4 @@
-select 1 / (count(*) = 3)::integer
+select 1 / ((count(*) = 3) is true)::integer
 from pg_class as c
 cross join pg_options_to_table(c.reloptions) as o
 where c.oid = 'public.events'::regclass

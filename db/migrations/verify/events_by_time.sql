@@ -1,3 +1,3 @@
-select 1 / (i.indisvalid and pg_get_indexdef(i.indexrelid) like '% USING btree (session_id, "timestamp" DESC, id DESC)')::integer
+select 1 / ((i.indisvalid and pg_get_indexdef(i.indexrelid) like '% USING btree (session_id, "timestamp" DESC, id DESC)') is true)::integer
 from (values (to_regclass('public.events_by_time'))) as t (oid)
 left join pg_index as i on i.indexrelid = t.oid;

@@ -1,4 +1,4 @@
-select 1 / (
+select 1 / ((
     pg_has_role('session_events_authenticator', 'session_events_reader', 'member')
     and pg_has_role('session_events_definer', 'pg_read_all_stats', 'usage')
     and not exists (
@@ -6,4 +6,4 @@ select 1 / (
         where r.rolname in ('session_events_authenticator', 'session_events_reader', 'session_events_definer')
             and (r.rolsuper or r.rolcreaterole or r.rolcreatedb or r.rolbypassrls or r.rolreplication)
     )
-)::integer;
+) is true)::integer;

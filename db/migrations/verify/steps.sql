@@ -1,5 +1,5 @@
 -- What session_events() reads, with the types that it relies on.
-select 1 / (count(*) = 2)::integer
+select 1 / ((count(*) = 2) is true)::integer
 from information_schema.columns as c
 where c.table_schema = 'public'
     and c.table_name = 'steps'
