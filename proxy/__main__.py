@@ -8,6 +8,7 @@ import sys
 from aiohttp import web
 
 from proxy.app import create_app
+from proxy.server import create_runner
 from proxy.settings import Settings, SettingsError, from_environment
 
 try:
@@ -16,9 +17,6 @@ except ImportError:
     # uvloop is not to be had everywhere (Windows, PyPy); the proxy only gets slower.
     from asyncio import new_event_loop  # type: ignore[assignment]
 
-# Long cursors make long lines; above this aiohttp itself answers 400.
-_LONGEST_LINE = 64 * 1024
-
 
 async def serve(settings: Settings) -> None:
     """Serves until told to stop."""
@@ -26,13 +24,7 @@ async def serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    runner = web.AppRunner(
-        create_app(settings),
-        access_log=None,
-        shutdown_timeout=settings.request_timeout,
-        max_line_size=_LONGEST_LINE,
-        max_field_size=_LONGEST_LINE,
-    )
+    runner = create_runner(create_app(settings))
     await runner.setup()
     try:
         site = web.TCPSite(runner, settings.host, settings.port, backlog=1024)

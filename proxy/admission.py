@@ -37,6 +37,10 @@ class Admission:
             await self._slots.acquire()
         try:
             yield
+        except Problem as problem:
+            if problem.kind is Kind.OVERLOADED:
+                self._refused_at = time.monotonic()
+            raise
         finally:
             self._slots.release()
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -21,6 +22,11 @@ from proxy.request import EventsQuery
 
 logger = logging.getLogger(__name__)
 
+OnLarge = Callable[[], Awaitable[None]]
+
+# In bytes; a page above is counted while it is in memory.
+LARGE = 1024 * 1024
+
 _FUNCTION = "rpc/session_events"
 
 
@@ -37,17 +43,34 @@ class EventsPage:
     cursor: str
     seconds: float
 
+    @property
+    def size(self) -> int:
+        """The length of the items in bytes."""
+        return sum(map(len, self.items))
+
+    @property
+    def large(self) -> bool:
+        """Whether it was counted as large when it was read."""
+        return self.size > LARGE
+
 
 class PostgREST:
     """A pool of kept connections to PostgREST at `unix:///path` or `http://host:port`."""
 
     def __init__(self, url: str, *, connections: int, max_response_bytes: int) -> None:
         parts = urlsplit(url)
-        unix = parts.scheme == "unix"
-        self._url = URL("http://postgrest/" if unix else f"{url}/") / _FUNCTION
+        self._socket = parts.path if parts.scheme == "unix" else None
+        self._url = URL("http://postgrest/" if self._socket else f"{url}/") / _FUNCTION
+        self._connections = connections
         self._max_response_bytes = max_response_bytes
+        self._session: ClientSession
+
+    def open(self) -> None:
+        """Makes ready for calls, in the running event loop."""
         self._session = ClientSession(
-            connector=UnixConnector(parts.path, limit=connections) if unix else TCPConnector(limit=connections),
+            connector=UnixConnector(self._socket, limit=self._connections)
+            if self._socket
+            else TCPConnector(limit=self._connections),
             # The caller sets one time limit over the wait and the call.
             timeout=ClientTimeout(total=None),
             cookie_jar=DummyCookieJar(),
@@ -58,8 +81,8 @@ class PostgREST:
         """Closes all connections."""
         await self._session.close()
 
-    async def session_events(self, query: EventsQuery) -> EventsPage:
-        """One page of events, cut by the database.
+    async def session_events(self, query: EventsQuery, *, on_large: OnLarge | None = None) -> EventsPage:
+        """One page of events, cut by the database; `on_large` is awaited before more than a mebibyte is held.
 
         Raises:
             Problem: whatever the database, PostgREST or the way to it had to say.
@@ -70,12 +93,15 @@ class PostgREST:
             async with self._session.get(self._url.with_query(arguments)) as response:
                 if response.status != 200:
                     raise await self._problem(response, query)
-                return _page(response, await self._read(response))
+                return _page(response, await self._read(response, on_large))
+        except (KeyError, ValueError) as error:
+            logger.error("PostgREST's answer is not what session_events() gives: %r", error)
+            raise Problem(Kind.UNAVAILABLE) from error
         except (ClientError, OSError) as error:
             logger.warning("PostgREST is not reachable: %s", error)
             raise Problem(Kind.UNAVAILABLE) from error
 
-    async def _read(self, response: ClientResponse) -> list[bytes]:
+    async def _read(self, response: ClientResponse, on_large: OnLarge | None) -> list[bytes]:
         """The body in pieces. The function has measured the page; this stops what its estimate could not see."""
         pieces: list[bytes] = []
         size = 0
@@ -87,13 +113,16 @@ class PostgREST:
                     "ask with a smaller limit."
                 )
                 raise Problem(Kind.RESPONSE_TOO_LARGE, detail, ({"parameter": "limit", "message": detail},))
+            if size > LARGE and on_large:
+                await on_large()
+                on_large = None
             pieces.append(piece)
         return pieces
 
     async def _problem(self, response: ClientResponse, query: EventsQuery) -> Problem:
         if response.headers.get("Events-Error") == "session-not-found":
             return Problem(Kind.SESSION_NOT_FOUND, f"Session not found: {query.session_id}")
-        text = await response.text()
+        text = await response.text(errors="replace")
         try:
             body = json.loads(text)
             problem = from_postgrest(str(body["code"]), str(body["message"]), str(body["hint"] or ""))

@@ -94,7 +94,8 @@ _KINDS = {
     "57014": Kind.TIMEOUT,
     "PGRST003": Kind.OVERLOADED,
     "53": Kind.OVERLOADED,
-    "22": Kind.INVALID_REQUEST,
+    # One event alone can be more than PostgreSQL can print.
+    "54": Kind.RESPONSE_TOO_LARGE,
 }
 
 

@@ -1,11 +1,9 @@
 """From a page of rows to the product's {items, pagination} answer. The items pass through as bytes."""
 
-import asyncio
 import hashlib
 import zlib
-from collections.abc import Iterable
-
-from aiohttp import web
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from proxy.postgrest import EventsPage
 from proxy.request import EventsQuery
@@ -16,37 +14,53 @@ _SECONDS_BETWEEN_POLLS_SHEDDING = 10
 
 # Below this the headers and the work outweigh what is saved; about one packet.
 _LEAST_TO_COMPRESS = 1400
-# Above this compressing in the event loop would delay the other requests.
-_MOST_TO_COMPRESS_IN_LOOP = 64 * 1024
 
 
-async def events_response(
-    request: web.Request, query: EventsQuery, page: EventsPage, *, shedding: bool
-) -> web.Response:
-    """The answer to a GET or HEAD: 200, or 304 where the client has it already."""
+@dataclass(frozen=True)
+class Answer:
+    """A 200, or a 304 without `pieces`; the body stays in pieces, since joining a large one would hold it twice."""
+
+    status: int
+    headers: dict[str, str]
+    pieces: list[bytes]
+
+    @property
+    def size(self) -> int:
+        """The length of the body in bytes."""
+        return sum(map(len, self.pieces))
+
+
+def assemble(
+    query: EventsQuery, page: EventsPage, *, shedding: bool, gzip: bool, is_known: Callable[[str], bool]
+) -> Answer:
+    """The answer to a GET or HEAD; `is_known` tells whether the client has what an entity tag stands for."""
     pagination = _pagination(query, page)
-    etag = _etag([*page.items, pagination])
     headers = {
-        "ETag": etag,
+        "Content-Type": "application/json",
+        "ETag": _etag([*page.items, pagination]),
         "Cache-Control": "private, no-cache",
         "Vary": "Accept-Encoding",
         "X-Poll-Interval": str(_poll_interval(page.session_status, shedding=shedding)),
     }
-    if _matches(request.headers.get("If-None-Match", ""), etag):
-        return web.Response(status=304, headers=headers)
-    body = b"".join(
-        [
-            b'{"items":',
-            *page.items,
-            b',"pagination":',
-            pagination,
-            f',"timestamp":"{page.timestamp}","cursor":"{page.cursor}"}}'.encode(),
-        ]
-    )
-    if len(body) >= _LEAST_TO_COMPRESS and _accepts_gzip(request.headers.get("Accept-Encoding", "")):
-        body = await _gzip(body)
-        headers["Content-Encoding"] = "gzip"
-    return web.Response(body=body, content_type="application/json", headers=headers)
+    if is_known(headers["ETag"]):
+        del headers["Content-Type"]
+        return Answer(304, headers, [])
+    pieces = [
+        b'{"items":',
+        *page.items,
+        b',"pagination":',
+        pagination,
+        f',"timestamp":"{page.timestamp}","cursor":"{page.cursor}"}}'.encode(),
+    ]
+    answer = Answer(200, headers, pieces)
+    return _compressed(answer) if gzip and answer.size >= _LEAST_TO_COMPRESS else answer
+
+
+def _compressed(answer: Answer) -> Answer:
+    # Level 1: the answers are polled, so time counts for more than the last bytes. 31 is gzip with the largest window.
+    compressor = zlib.compressobj(1, zlib.DEFLATED, 31)
+    pieces = [compressor.compress(piece) for piece in answer.pieces]
+    return Answer(200, {**answer.headers, "Content-Encoding": "gzip"}, [*pieces, compressor.flush()])
 
 
 def _pagination(query: EventsQuery, page: EventsPage) -> bytes:
@@ -70,31 +84,6 @@ def _etag(pieces: Iterable[bytes]) -> str:
     return f'W/"{digest.hexdigest()}"'
 
 
-def _matches(if_none_match: str, etag: str) -> bool:
-    """Weak comparison (RFC 9110, 13.1.2)."""
-    tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
-    return "*" in tags or etag.removeprefix("W/") in tags
-
-
 def _poll_interval(session_status: str, *, shedding: bool) -> int:
     seconds = _SECONDS_BETWEEN_POLLS.get(session_status, _SECONDS_BETWEEN_POLLS_ENDED)
     return max(seconds, _SECONDS_BETWEEN_POLLS_SHEDDING) if shedding else seconds
-
-
-def _accepts_gzip(accept_encoding: str) -> bool:
-    """Whether gzip, or else *, is named with a quality above 0 (RFC 9110, 12.5.3)."""
-    qualities: dict[str, float] = {}
-    for item in accept_encoding.lower().split(","):
-        coding, _, parameter = item.partition(";")
-        try:
-            qualities[coding.strip()] = float(parameter.partition("=")[2] or 1)
-        except ValueError:
-            qualities[coding.strip()] = 0
-    return qualities.get("gzip", qualities.get("*", 0)) > 0
-
-
-async def _gzip(body: bytes) -> bytes:
-    if len(body) > _MOST_TO_COMPRESS_IN_LOOP:
-        return await asyncio.to_thread(zlib.compress, body, 1, 31)
-    # Level 1: the answers are polled, so time counts for more than the last bytes. 31 is gzip with the largest window.
-    return zlib.compress(body, 1, 31)

@@ -49,18 +49,19 @@ export function makeButton(className, label, action) {
  * @param {string} text
  * @param {HTMLElement} button
  */
-export async function copy(text, button) {
+export async function copyAndSay(text, button) {
   const label = button.dataset.label ?? button.textContent ?? "";
   button.dataset.label = label;
-  button.textContent = (await toClipboard(text)) ? "Copied" : "Cannot copy";
+  button.textContent = (await copy(text)) ? "Copied" : "Cannot copy";
   setTimeout(() => (button.textContent = label), 1500);
 }
 
 /**
+ * Puts a text on the clipboard.
  * @param {string} text
- * @returns {Promise<boolean>}
+ * @returns {Promise<boolean>} whether the browser let us
  */
-async function toClipboard(text) {
+export async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
     return true;

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { copy, make, makeButton } from "./dom.js";
+import { copyAndSay, make, makeButton } from "./dom.js";
 import { parts, pretty } from "./json-text.js";
 import { absoluteTime, oneLine, relativeTime, size, visible } from "./text.js";
 
@@ -89,8 +89,8 @@ function setText(element, text) {
 
 /** @param {SessionEvent} event */
 function makeDetails(event) {
-  const copyData = makeButton("quiet", "Copy data", (button) => copy(pretty(event.event_data_text).text, button));
-  const copyEvent = makeButton("quiet", "Copy event", (button) => copy(eventText(event), button));
+  const copyData = makeButton("quiet", "Copy data", (button) => copyAndSay(pretty(event.event_data_text).text, button));
+  const copyEvent = makeButton("quiet", "Copy event", (button) => copyAndSay(eventText(event), button));
   const details = make("div", "details", makeFacts(event));
   if (event.message) details.append(...makeBlock("message", event.message));
   details.append(

@@ -119,11 +119,19 @@ export class EventView {
     return true;
   }
 
-  /** @param {HTMLElement} label says how it went */
-  copyActive(label) {
-    const event = this.#list.items[this.#list.indexOf(this.#active)];
-    if (event instanceof SessionEvent) void copy(pretty(event.event_data_text).text, label);
-    return event instanceof SessionEvent;
+  /**
+   * Copies the event_data of the active event.
+   * @returns {Promise<string>} how it went, for people
+   */
+  async copyActive() {
+    const index = this.#list.indexOf(this.#active);
+    const event = this.#list.items[index];
+    if (!(event instanceof SessionEvent)) return "No event is chosen.";
+    const said = (await copy(pretty(event.event_data_text).text)) ? "Copied" : "Cannot copy";
+    const row = this.#list.reveal(index);
+    if (row) row.dataset.said = said;
+    setTimeout(() => delete row?.dataset.said, 1500);
+    return `${said}.`;
   }
 
   /** @param {EventsPoller} poller */

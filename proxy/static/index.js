@@ -25,17 +25,29 @@ for (const id of recentSessions()) {
   byId("recent", HTMLElement).hidden = false;
 }
 
-// There is no list of sessions to ask for: those of the demo have ids that never change, and may not be there.
-for (const item of document.querySelectorAll("[data-sample]")) void showSample(item);
+void showSamples([...document.querySelectorAll("[data-sample]")]);
 
-/** @param {Element} item */
+/**
+ * There is no list of sessions to ask for: those of the demo have ids that never change. Without the first one this is no
+ * demo, and nothing more is asked.
+ * @param {Element[]} items
+ */
+async function showSamples([first, ...others]) {
+  if (await showSample(first)) others.forEach(showSample);
+}
+
+/**
+ * @param {Element} item
+ * @returns {Promise<boolean>} whether the server has it
+ */
 async function showSample(item) {
   const key = recall("sessionStorage", API_KEY);
   const answer = await fetch(`${eventsUrl(item.getAttribute("data-sample") ?? "")}?limit=1`, {
     method: "HEAD",
     headers: key ? { "X-API-Key": key } : {},
   }).catch(() => undefined);
-  if (!answer?.ok) return;
+  if (!answer?.ok) return false;
   item.removeAttribute("hidden");
   byId("samples", HTMLElement).hidden = false;
+  return true;
 }

@@ -5,17 +5,18 @@
 
 import { byId, recall, remember } from "./dom.js";
 
+/** @import { Announcer } from "./announcer.js" */
 /** @import { EventView } from "./event-view.js" */
 
 const KEYS_OFF = "session-events.keys-off";
 
 /**
- * @param {{view: EventView, togglePause: () => void, toggleTimes: () => void, loadOlder: () => void}} page
+ * @param {{view: EventView, announcer: Announcer, togglePause: () => void, toggleTimes: () => void,
+ *   loadOlder: () => void}} page
  */
-export function listenToKeys({ view, togglePause, toggleTimes, loadOlder }) {
+export function listenToKeys({ view, announcer, togglePause, toggleTimes, loadOlder }) {
   const dialog = byId("keys", HTMLDialogElement);
   const letters = byId("use-keys", HTMLInputElement);
-  const announcer = byId("announcer", HTMLElement);
   /** @type {Record<string, () => void>} */
   const inList = {
     ArrowDown: () => view.move(1),
@@ -27,7 +28,7 @@ export function listenToKeys({ view, togglePause, toggleTimes, loadOlder }) {
   const ofOneLetter = {
     j: () => view.move(1),
     k: () => view.move(-1),
-    c: () => view.copyActive(announcer),
+    c: async () => announcer.say(await view.copyActive()),
     o: loadOlder,
     p: togglePause,
     t: toggleTimes,
@@ -57,8 +58,9 @@ export function listenToKeys({ view, togglePause, toggleTimes, loadOlder }) {
    * @param {Element} target
    */
   function actionFor(key, target) {
-    // A text that scrolls in itself, and buttons elsewhere, keep the keys that they know.
-    if (key in inList) return target === document.body || target.closest(".events, .line") && !target.closest("pre") ? inList[key] : undefined;
-    return letters.checked ? ofOneLetter[key] : undefined;
+    if (!(key in inList)) return letters.checked ? ofOneLetter[key] : undefined;
+    // A text that scrolls in itself, and whatever stands elsewhere, keeps the keys that it knows.
+    const isListed = target === document.body || (target.closest(".events") && !target.closest("pre"));
+    return isListed ? inList[key] : undefined;
   }
 }

@@ -5,13 +5,13 @@
 
 import { Announcer } from "./announcer.js";
 import { announcement, connectionText, isActive, notice } from "./connection.js";
-import { byId, copy, recall, remember } from "./dom.js";
+import { byId, copyAndSay, recall, remember } from "./dom.js";
 import { levelOf } from "./event-row.js";
 import { EventView } from "./event-view.js";
 import { EventsError, EventsPoller } from "./events-poller.js";
 import { listenToKeys } from "./keys.js";
 import { API_KEY, eventsUrl, rememberSession } from "./sessions.js";
-import { drawSteps, Steps } from "./steps.js";
+import { drawSteps, isRunning, Steps } from "./steps.js";
 import { count, counted, oneLine, timeZone } from "./text.js";
 import { TypeChoices } from "./type-choices.js";
 
@@ -64,10 +64,11 @@ function makePoller() {
 
 /** Starts anew with what `query` asks for. */
 function restart() {
-  poller.pause();
+  const before = poller;
+  poller = makePoller();
+  before.pause();
   levels = { error: 0, warning: 0 };
   view.clear();
-  poller = makePoller();
   writeQuery();
   showQuery();
   poller.start();
@@ -128,7 +129,7 @@ function enter(entered) {
   } else {
     announcer.say(announcement(state, before));
   }
-  if (state.name === "paused") for (const stepPoller of stepPollers) stepPoller.pause();
+  if (state.name === "paused" || state.name === "stopped") for (const stepPoller of stepPollers) stepPoller.pause();
   showConnection();
   showNotice();
   showSummary();
@@ -275,7 +276,7 @@ function decoded(text) {
 /** Each second: times that grow, and the time to the next attempt. */
 function tick() {
   view.refresh();
-  if (active && state.name !== "paused") showSteps();
+  if (active && state.name !== "paused" && steps.all().some(isRunning)) showSteps();
   showConnection();
 }
 
@@ -288,7 +289,8 @@ function listen() {
     chooseType("");
   });
   byId("time-mode", HTMLElement).addEventListener("click", toggleTimes);
-  byId("copy-id", HTMLElement).addEventListener("click", () => copy(sessionId, byId("copy-id", HTMLElement)));
+  const copyId = byId("copy-id", HTMLElement);
+  copyId.addEventListener("click", () => copyAndSay(sessionId, copyId));
   byId("forget-key", HTMLElement).addEventListener("click", () => useKey(""));
   byId("limit", HTMLSelectElement).addEventListener("change", (change) => {
     query.limit = /** @type {HTMLSelectElement} */ (change.currentTarget).value;
@@ -303,7 +305,7 @@ function listen() {
     useKey(byId("key", HTMLInputElement).value.trim());
   });
   addEventListener("online", () => state.name === "retrying" && poller.start());
-  listenToKeys({ view, togglePause, toggleTimes, loadOlder });
+  listenToKeys({ view, announcer, togglePause, toggleTimes, loadOlder });
 }
 
 byId("session-id", HTMLElement).textContent = oneLine(sessionId, 100);

@@ -61,7 +61,8 @@ export class Steps {
  */
 export function drawSteps(list, steps, { active, now }) {
   const shown = steps.slice(-MOST_SHOWN);
-  const until = (/** @type {Step} */ step) => step.end ?? (active ? Math.max(now, step.last) : step.last);
+  const until = (/** @type {Step} */ step) =>
+    step.end ?? (active && isRunning(step) ? Math.max(now, step.last) : step.last);
   const earliest = Math.min(...shown.map(from));
   const span = Math.max(1, Math.max(...shown.map(until)) - earliest);
   list.replaceChildren(
@@ -70,8 +71,8 @@ export function drawSteps(list, steps, { active, now }) {
       const [start, length] = [from(step) - earliest, until(step) - from(step)];
       bar.style.marginLeft = `${(start / span) * 100}%`;
       bar.style.width = `${(length / span) * 100}%`;
-      const state = step.end !== undefined ? step.status : active ? "running" : "not completed";
-      const time = make("span", "step-time", `${step.start === undefined ? "over " : ""}${duration(length)}`);
+      const state = stateOf(step, active);
+      const time = make("span", "step-time", duration(length));
       const head = make("div", "step-head", make("bdi", "step-name", oneLine(step.name, 200)), time);
       const foot = make("div", "step-foot", make("span", "step-state", oneLine(state, 40)));
       const item = make("li", "step-item", head, make("div", "step-track", bar), foot);
@@ -82,6 +83,24 @@ export function drawSteps(list, steps, { active, now }) {
   if (shown.length < steps.length) {
     list.prepend(make("li", "step-more", `${steps.length - shown.length} earlier steps are not shown`));
   }
+}
+
+/**
+ * Whether it has begun, and has not ended.
+ * @param {Step} step
+ */
+export function isRunning(step) {
+  return step.start !== undefined && step.end === undefined;
+}
+
+/**
+ * @param {Step} step
+ * @param {boolean} active
+ */
+function stateOf(step, active) {
+  if (step.end !== undefined) return step.status;
+  if (step.start === undefined) return "not started";
+  return active ? "running" : "not completed";
 }
 
 /** @param {Step} step */

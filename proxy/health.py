@@ -1,0 +1,52 @@
+"""GET /health."""
+
+import asyncio
+import time
+import uuid
+
+from aiohttp import web
+
+from proxy.postgrest import PostgREST
+from proxy.problems import Kind, Problem
+from proxy.request import EventsQuery
+from proxy.time_limit import time_limit
+
+PATH = "/health"
+
+# Everyone may ask, so asking often must cost no more than asking once.
+_SECONDS_KEPT = 1.0
+_NO_SESSION = EventsQuery(str(uuid.UUID(int=0)))
+
+
+class Health:
+    """Whether the whole way to the tables works; all who ask at the same time share one check."""
+
+    def __init__(self, postgrest: PostgREST, request_timeout: float) -> None:
+        self._postgrest = postgrest
+        self._request_timeout = request_timeout
+        self._checking: asyncio.Task[bool] | None = None
+        self._checked_at = float("-inf")
+
+    async def get(self, _request: web.Request) -> web.Response:
+        """200 if the way works.
+
+        Raises:
+            Problem: unavailable.
+        """
+        if self._checking is None or (self._checking.done() and time.monotonic() - self._checked_at > _SECONDS_KEPT):
+            self._checking = asyncio.create_task(self._check())
+        # One who hangs up must not end the check for the others.
+        if not await asyncio.shield(self._checking):
+            raise Problem(Kind.UNAVAILABLE)
+        return web.json_response({"status": "ok"}, headers={"Cache-Control": "no-store"})
+
+    async def _check(self) -> bool:
+        """Asks for a session that cannot exist: only the whole way to the table can tell that there is none."""
+        try:
+            async with time_limit(self._request_timeout):
+                await self._postgrest.session_events(_NO_SESSION)
+        except Problem as problem:
+            return problem.kind is Kind.SESSION_NOT_FOUND
+        finally:
+            self._checked_at = time.monotonic()
+        return False
