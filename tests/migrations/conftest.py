@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from stack import migrations
+from stack.datadir import private_directory
 from stack.postgres import Cluster, cluster
 from tests.migrations.scripts import run
 
@@ -14,9 +15,9 @@ PARENT = Path(__file__).with_name("parent.sql")
 
 
 @pytest.fixture(scope="package")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+def server() -> Iterator[Cluster]:
     """A PostgreSQL server without any database of ours."""
-    with cluster(tmp_path_factory.mktemp("migrations") / "postgres", settings={"fsync": "off"}) as running:
+    with private_directory() as directory, cluster(directory / "postgres", settings={"fsync": "off"}) as running:
         yield running
 
 

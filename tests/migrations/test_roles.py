@@ -1,10 +1,9 @@
 """Roles belong to the cluster: two databases share them."""
 
-from pathlib import Path
-
 import psycopg
 
 from stack import migrations
+from stack.datadir import private_directory
 from stack.postgres import cluster
 from stack.postgrest import authenticator_uri
 from tests.support.rows import add_session
@@ -12,9 +11,9 @@ from tests.support.rows import add_session
 OURS = "select count(*) from pg_roles where rolname like 'session\\_events\\_%'"
 
 
-def test_revert_leaves_the_other_database_working(tmp_path: Path) -> None:
+def test_revert_leaves_the_other_database_working() -> None:
     """A revert in one database should leave the other one's way in as it is, and the last one take the roles along."""
-    with cluster(tmp_path / "postgres", settings={"fsync": "off"}) as server:
+    with private_directory() as directory, cluster(directory / "postgres", settings={"fsync": "off"}) as server:
         first, second = server.dsn("first"), server.dsn("second")
         for name in ("first", "second"):
             server.create_database(name)
