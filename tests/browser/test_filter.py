@@ -56,6 +56,7 @@ def test_typed_type(viewer: Viewer, mixed: UUID) -> None:
     viewer.shows(["info 2", "info 1", "info 0"])
     field.fill("deploy_started")
     field.press("Enter")
+    expect(viewer.page.locator("#empty")).to_be_visible()
     expect(viewer.page.locator("#empty")).to_have_text(
         "No events of type deploy_started yet. They appear here as they are written."
     )

@@ -34,7 +34,8 @@ def test_walk(opened: Viewer) -> None:
     keyboard.press("Enter")
     expect(line).to_have_attribute("aria-expanded", "true")
     keyboard.press("c")
-    expect(opened.page.get_by_role("status")).to_have_text("Copied")
+    expect(opened.row("info 58")).to_have_attribute("data-said", "Copied")
+    expect(opened.page.get_by_role("status")).to_have_text("Copied.")
     assert opened.page.evaluate("() => navigator.clipboard.readText()") == '{\n  "n": 58\n}'
     keyboard.press("Escape")
     expect(line).to_have_attribute("aria-expanded", "false")

@@ -22,6 +22,8 @@ def test_session_id_is_found_in_text(viewer: Viewer, session_id: UUID) -> None:
     viewer.page.get_by_label("Session id").fill(f"see http://127.0.0.1/sessions/{str(session_id).upper()}?limit=5 !")
     viewer.page.keyboard.press("Enter")
     expect(viewer.page).to_have_url(f"{viewer.url}/sessions/{session_id}")
+    expect(viewer.connection).to_have_text("Live · every 2 s")
+    expect(viewer.page.locator("#empty")).to_be_visible()
     expect(viewer.page.locator("#empty")).to_have_text("No events yet. They appear here as they are written.")
     viewer.page.get_by_role("link", name="Session events").click()
     viewer.page.get_by_role("link", name=str(session_id)).click()
