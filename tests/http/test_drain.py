@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from stack.process import Running
-from tests.support.client import Client
+from tests.support.client import Client, assert_problem
 from tests.support.rows import add_session
 
 from .parts import PATIENCE_SECONDS, OwnStack, locked, own_proxy, wait_until, waiting
@@ -37,6 +37,20 @@ def test_running_requests_finish(own_stack: OwnStack, session_id: UUID, number: 
             assert not begun.done()
         response = begun.result(timeout=PATIENCE_SECONDS)
         assert (response.status_code, response.json()["items"]) == (200, [])
+        assert _exit_status(proxy.process) == 0
+
+
+def test_running_requests_get_their_time(own_stack: OwnStack, session_id: UUID) -> None:
+    """A request that has begun should keep the time it has: its end by the time limit is a 504, not a cut."""
+    with (
+        own_proxy(own_stack.parts.postgrest_url, {"REQUEST_TIMEOUT": "1"}) as proxy,
+        ThreadPoolExecutor(1) as pool,
+        locked(own_stack.parts.database_url) as connection,
+    ):
+        begun = pool.submit(proxy.client.get, session_id)
+        wait_until(lambda: waiting(connection) == 1)
+        os.kill(proxy.process.pid, signal.SIGTERM)
+        assert_problem(begun.result(timeout=PATIENCE_SECONDS), 504)
         assert _exit_status(proxy.process) == 0
 
 
