@@ -55,8 +55,12 @@ def get_all(
     bookmarks = {"cursor": page["cursor"], "since": page["timestamp"]}
     events = page["items"]
     while page["pagination"]["has_next"]:
+        total = page["pagination"]["total"]
         page, _ = get_page(session, url, {**query, "page": page["pagination"]["page"] + 1})
         events += page["items"]
+        if page["pagination"]["total"] < total:
+            # Events were deleted, or the page came from a standby that lags behind: the pages do not join.
+            return get_all(session, url, query)
     return events, bookmarks, wait
 
 

@@ -34,6 +34,9 @@ class Poller:
             page += 1
             more, answer = self._call(connection, {self.argument: value, "p_page": page})
             rows += more
+            if int(answer["Total-Count"]) < total:
+                # Some of it is gone, or the answer came from a standby that lags behind: begin again next time.
+                return
             total = int(answer["Total-Count"])
         self.seen.update(event_id for event_id, _ in rows)
         self.remember(rows, first)
