@@ -47,8 +47,7 @@ def test_past_is_pushed_down(viewers: Viewers, writer: Writer, session_id: UUID)
     for summary in ("Showing 40 of 53 events", "Showing 50 of 53 events", "53 events"):
         viewer.button("Load older events").click()
         expect(viewer.summary).to_have_text(summary)
-    ids = viewer.page.locator(".row[data-id]").evaluate_all("rows => rows.map(row => row.dataset.id)")
-    assert ids == newest_first(events + new)
+    assert viewer.row_ids() == newest_first(events + new)
 
 
 def test_late_event_below_the_gap(viewer: Viewer, writer: Writer, session_id: UUID) -> None:

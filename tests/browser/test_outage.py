@@ -19,7 +19,7 @@ from stack.postgrest import authenticator_uri, postgrest
 from stack.proxy import proxy
 from stack.rundir import run_directory
 from stack.whole import Stack
-from tests.support.rows import START, Event, add_events, add_session, spread
+from tests.support.rows import START, Event, add_events, add_session, newest_first, spread
 
 from .conftest import Viewers
 
@@ -76,27 +76,39 @@ def test_postgrest_away(
 def test_lost_history(
     viewers: Viewers, running_stack: Stack, cluster: Cluster, writer: Writer, session_id: UUID, sockets: Path
 ) -> None:
-    """When another database takes over the page should keep what it shows and go on with what that one has."""
+    """When another history takes over the page should keep what it shows, and miss nothing of that one."""
     cluster.create_database(OTHER_DATABASE)
     other = cluster.dsn(OTHER_DATABASE, tcp=True)
     migrations.deploy(other)
-    shared = spread(3)
-    add_events(writer, session_id, [*shared, Event(message="lost", timestamp=LATER)])
+    ours = spread(30)
+    theirs = [
+        *ours[:13],
+        Event(message="deep", timestamp=ours[13].timestamp),
+        *ours[14:24],
+        Event(message="new", timestamp=LATER),
+    ]
+    add_events(writer, session_id, ours)
     with psycopg.connect(other) as writer_of_other:
         add_session(writer_of_other, id=session_id)
-        add_events(writer_of_other, session_id, [*shared, Event(message="of the other", timestamp=LATER)])
+        add_events(writer_of_other, session_id, theirs)
     with ExitStack() as first:
         front = first.enter_context(proxy(running_stack.postgrest_url))
-        viewer = viewers(url=front.url)
+        viewer = viewers(url=front.url, height=2400)  # shows them all, so that nothing is loaded by scrolling
         viewer.expects_status(0, 400)
-        viewer.open(session_id)
-        viewer.shows(["lost", "info 2", "info 1", "info 0"])
+        viewer.open(session_id, "?limit=10")
+        viewer.button("Load older events").click()
+        expect(viewer.summary).to_have_text("Showing 20 of 30 events")
         first.close()
         with (
             postgrest(authenticator_uri(other), sockets / "other") as rest,
             proxy(rest.url, port=urlsplit(front.url).port or 0),
         ):
-            expect(viewer.line("of the other")).to_be_visible()
-            expect(viewer.line("lost")).to_be_visible()
-            expect(viewer.summary).to_have_text("5 events")
+            expect(viewer.line("deep")).to_be_visible()
+            expect(viewer.line("new")).to_be_visible()
             expect(viewer.connection).to_have_text("Live · every 2 s")
+            while viewer.button("Load older events").is_visible():
+                before = viewer.summary.inner_text()
+                viewer.button("Load older events").click()
+                expect(viewer.summary).not_to_have_text(before)
+            expect(viewer.summary).to_have_text("32 events")
+            assert viewer.row_ids() == newest_first([*ours, theirs[13], theirs[-1]])

@@ -70,6 +70,19 @@ def test_burst(writer: Writer, session_id: UUID, url: str) -> None:
         assert poller.has() == {"all": newest_first(events + burst), "joined": 100, "remaining": 0}
 
 
+def test_written_during_a_burst(writer: Writer, session_id: UUID, url: str) -> None:
+    """What is written while the pages of a burst are walked should be told too, by the poll after it."""
+    with follower(url, limit=5) as poller:
+        poller.until_state("live")
+        with writer.transaction():
+            add_events(writer, session_id, spread(300))
+        poller.until_state("behind")
+        for number in range(20):
+            add_events(writer, session_id, [Event(timestamp=LATER + timedelta(seconds=number))])
+        poller.until_told(320)
+        assert len(poller.told) == len(set(poller.told)) == 320
+
+
 def test_writers_in_flight(writer: Writer, database_url: str, session_id: UUID, url: str) -> None:
     """What is committed late should be told once, in its place, whatever was told meanwhile."""
     late = [Event(timestamp=START + timedelta(seconds=n + 0.5)) for n in range(3)]

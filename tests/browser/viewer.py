@@ -74,6 +74,11 @@ class Viewer:
         """The whole event with exactly this message."""
         return self.page.locator(".row").filter(has=self.page.locator(".message").get_by_text(message, exact=True))
 
+    def row_ids(self) -> list[str]:
+        """The ids of the events in the document, from the top."""
+        ids: list[str] = self.page.locator(".row[data-id]").evaluate_all("rows => rows.map(row => row.dataset.id)")
+        return ids
+
     def top_of(self, line: Locator) -> float:
         """Where a line is on the screen, in pixels."""
         box = line.bounding_box()
