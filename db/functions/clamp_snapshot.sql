@@ -1,10 +1,10 @@
+-- No SET clause, so that PostgreSQL can inline it; the body is bound when the function is made.
 create or replace function events_internal.clamp_snapshot(p_snapshot pg_snapshot, p_limit xid8)
 returns pg_snapshot
 language sql
 stable
 parallel safe
 security invoker
-set search_path = pg_catalog, pg_temp
 return case
     when pg_snapshot_xmax(p_snapshot) <= p_limit then p_snapshot
     else concat_ws(

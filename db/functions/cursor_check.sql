@@ -1,10 +1,10 @@
+-- No SET clause, so that PostgreSQL can inline it; the body is bound when the function is made.
 create or replace function events_internal.cursor_check(p_text text)
 returns text
 language sql
 immutable
 parallel safe
 security invoker
-set search_path = pg_catalog, pg_temp
 return left(encode(sha256(convert_to(p_text, 'UTF8')), 'hex'), 8);
 
 comment on function events_internal.cursor_check(text) is

@@ -1,4 +1,4 @@
--- No SET clause: it would keep PostgreSQL from inlining this into the query; the body is bound at creation instead.
+-- No SET clause, so that PostgreSQL can inline it; the body is bound when the function is made.
 create or replace function events_internal.iso_timestamp(p_timestamp timestamptz)
 returns text
 language sql
