@@ -1,8 +1,8 @@
 """What every answer has in common: its headers, and the one shape of errors."""
 
 import logging
+import os
 import re
-import uuid
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
@@ -62,9 +62,14 @@ def unreadable(reason: str) -> Problem:
     return problems.invalid({"parameter": "request", "message": message})
 
 
+def new_request_id() -> str:
+    """A request id of our own."""
+    return os.urandom(16).hex()
+
+
 def _request_id(request: web.BaseRequest) -> str:
     sent = request.headers.get("X-Request-ID", "")
-    return sent if _SANE_REQUEST_ID.fullmatch(sent) else uuid.uuid4().hex
+    return sent if _SANE_REQUEST_ID.fullmatch(sent) else new_request_id()
 
 
 def _from_router(error: web.HTTPException) -> Problem:

@@ -1,10 +1,8 @@
 """aiohttp's server, with our answers to what never reaches the application."""
 
-import uuid
-
 from aiohttp import web
 
-from proxy.envelope import SETTINGS, dress, unreadable
+from proxy.envelope import SETTINGS, dress, new_request_id, unreadable
 from proxy.problems import Kind, Problem
 
 # Long cursors make long lines; what is longer still is refused unread.
@@ -38,7 +36,7 @@ class _RequestHandler(web.RequestHandler):
         if request.writer.output_size > 0:
             raise ConnectionError("The answer is under way already")
         problem = unreadable("it is no valid HTTP, or too long") if status < 500 else Problem(Kind.INTERNAL_ERROR)
-        request_id = uuid.uuid4().hex
+        request_id = new_request_id()
         response = problem.response(request_id)
         dress(response, request_id, self.cors_allow_origin)
         response.force_close()

@@ -387,7 +387,19 @@ export class EventsPoller {
     if (fresh.length === 0) return;
     for (const event of fresh) this.#ids.add(event.id);
     this.events = merged(this.events, fresh);
+    if (from === "poll") this.#countBelow(fresh);
     this.#options.onEvents?.(fresh, from);
+  }
+
+  /**
+   * Takes events that were committed late, below `#oldest`, into the account of the past.
+   * @param {SessionEvent[]} fresh
+   */
+  #countBelow(fresh) {
+    const oldest = this.#oldest;
+    const below = oldest ? fresh.filter((event) => compareEvents(event, oldest) > 0).length : 0;
+    if (this.remaining > 0) this.remaining += below;
+    else if (below > 0) this.#oldest = this.events.at(-1);
   }
 
   /**

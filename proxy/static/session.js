@@ -217,7 +217,8 @@ function showSteps() {
 
 function summary() {
   const shown = poller.events.length;
-  const all = poller.remaining > 0 ? `Showing ${count(shown)} of ${count(shown + poller.remaining)} events` : counted(shown, "event");
+  const total = poller.joined + poller.remaining;
+  const all = poller.remaining > 0 ? `Showing ${count(shown)} of ${counted(total, "event")}` : counted(shown, "event");
   const parts = [all];
   if (levels.error > 0) parts.push(counted(levels.error, "error"));
   if (levels.warning > 0) parts.push(counted(levels.warning, "warning"));
