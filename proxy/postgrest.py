@@ -75,6 +75,8 @@ class PostgREST:
             timeout=ClientTimeout(total=None),
             cookie_jar=DummyCookieJar(),
             auto_decompress=False,
+            # PostgREST hands every header on to the transaction; these say nothing to it.
+            skip_auto_headers=["Accept", "Accept-Encoding", "User-Agent"],
         )
 
     async def close(self) -> None:
