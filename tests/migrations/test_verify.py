@@ -13,14 +13,14 @@ FUNCTIONS = {
     "clamp_snapshot": "events_internal.clamp_snapshot(pg_snapshot, xid8)",
     "cursor_check": "events_internal.cursor_check(text)",
     "decode_cursor": "events_internal.decode_cursor(text, uuid)",
-    "encode_cursor": "events_internal.encode_cursor(uuid, pg_snapshot)",
+    "encode_cursor": "events_internal.encode_cursor(uuid, pg_snapshot, boolean)",
     "history": "events_internal.history()",
     "iso_timestamp": "events_internal.iso_timestamp(timestamptz)",
     "session_not_found": "events_internal.session_not_found(uuid)",
     "writer_horizon": "events_internal.writer_horizon()",
     "session_events_page": (
         "events_internal.session_events_page"
-        "(uuid, timestamptz, text, pg_snapshot, integer, bigint, bigint, timestamptz, timestamptz)"
+        "(uuid, timestamptz, text, pg_snapshot, integer, bigint, bigint, boolean, timestamptz, timestamptz)"
     ),
     "session_events": "api.session_events(uuid, timestamptz, text, bigint, bigint, text, bigint)",
 }
@@ -69,6 +69,12 @@ BREAKAGES = [
     ("privileges", "grant usage on schema events_internal to public"),
     ("privileges", "revoke select on public.sessions from session_events_definer"),
     ("privileges", "grant delete on public.events to session_events_definer"),
+    ("privileges", "grant insert on public.steps to session_events_reader"),
+    ("privileges", "grant execute on function events_internal.history() to public"),
+    ("privileges", "grant execute on function events_internal.history() to session_events_reader"),
+    ("privileges", f"grant execute on function {API} to session_events_authenticator"),
+    ("privileges", f"grant execute on function {API} to public"),
+    ("privileges", "grant create on schema api to session_events_reader"),
     ("privileges", f"drop function {FUNCTIONS['writer_horizon']}"),
     ("privileges", f"alter function {FUNCTIONS['writer_horizon']} owner to current_user"),
 ]

@@ -23,7 +23,7 @@ language sql
 return translate(encode(p_bytes, 'base64'), E'+/=\n', '-_');
 create function pg_temp.fields() returns text[]
 language sql
-return trim_array(string_to_array(pg_temp.text_of(events_internal.encode_cursor(pg_temp.id(1), pg_current_snapshot())), ' '), 1);
+return trim_array(string_to_array(pg_temp.text_of(events_internal.encode_cursor(pg_temp.id(1), pg_current_snapshot(), false)), ' '), 1);
 create function pg_temp.replaced(p_fields text[], p_field integer, p_value text) returns text[]
 language sql
 return array(
@@ -56,7 +56,7 @@ language sql
 return format('select events_internal.decode_cursor(%L, pg_temp.id(1))', p_cursor);
 
 select is(
-    events_internal.decode_cursor(events_internal.encode_cursor(pg_temp.id(1), '5:9:5'), pg_temp.id(1))::text, '5:9:5',
+    events_internal.decode_cursor(events_internal.encode_cursor(pg_temp.id(1), '5:9:5', false), pg_temp.id(1))::text, '5:9:5',
     'an untouched cursor is the snapshot that it was made of'
 );
 
@@ -69,7 +69,7 @@ select is(
 \set durable 5
 \set snapshot 6
 select matches(
-    obj_description('events_internal.encode_cursor(uuid, pg_snapshot)'::regprocedure),
+    obj_description('events_internal.encode_cursor(uuid, pg_snapshot, boolean)'::regprocedure),
     '"1 history_id incarnation session_id durable_xid snapshot check"',
     'a cursor is made of six fields and a check'
 );
@@ -90,8 +90,8 @@ from (values
     (pg_temp.cursor_of(convert_to(array_to_string(pg_temp.fields(), ' '), 'UTF8')), 'a cursor without its check'),
     (pg_temp.cursor_of(convert_to(array_to_string(pg_temp.fields() || array['00000000'], ' '), 'UTF8')), 'one with a wrong check'),
     (pg_temp.cursor_of('\x000102'::bytea), 'bytes that text cannot hold'),
-    (lower(events_internal.encode_cursor(pg_temp.id(1), '5:9:5')), 'a cursor in lower case'),
-    (events_internal.encode_cursor(pg_temp.id(1), '5:9:5') || 'AAAA', 'a cursor with more after it'),
+    (lower(events_internal.encode_cursor(pg_temp.id(1), '5:9:5', false)), 'a cursor in lower case'),
+    (events_internal.encode_cursor(pg_temp.id(1), '5:9:5', false) || 'AAAA', 'a cursor with more after it'),
     (pg_temp.tampered(:version, '2'), 'another version'),
     (pg_temp.tampered(:version, ''), 'no version'),
     (pg_temp.tampered(:incarnation, ''), 'no incarnation'),
@@ -107,7 +107,7 @@ from (values
 select is_empty(
     $$
     select left(c.cursor, n)
-    from events_internal.encode_cursor(pg_temp.id(1), '100:108:101,103,105') as c (cursor)
+    from events_internal.encode_cursor(pg_temp.id(1), '100:108:101,103,105', false) as c (cursor)
     cross join generate_series(0, length(c.cursor) - 1) as n
     where pg_temp.code_of(left(c.cursor, n)) is distinct from 'SE001'
     $$,
@@ -117,7 +117,7 @@ select is_empty(
 select is_empty(
     $$
     select n
-    from events_internal.encode_cursor(pg_temp.id(1), '100:108:101,103,105') as c (cursor)
+    from events_internal.encode_cursor(pg_temp.id(1), '100:108:101,103,105', false) as c (cursor)
     cross join generate_series(1, length(c.cursor) - 1) as n
     where pg_temp.code_of(overlay(c.cursor placing case substr(c.cursor, n, 1) when 'A' then 'B' else 'A' end from n for 1))
         is null
@@ -158,7 +158,7 @@ select is(
     events_internal.decode_cursor(translate(c.cursor, '-_', '+/'), pg_temp.id(1))::text, '5:9:5',
     'the standard alphabet of base64 is read as well'
 )
-from events_internal.encode_cursor(pg_temp.id(1), '5:9:5') as c (cursor);
+from events_internal.encode_cursor(pg_temp.id(1), '5:9:5', false) as c (cursor);
 
 select * from finish();
 rollback;

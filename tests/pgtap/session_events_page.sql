@@ -5,9 +5,9 @@ select plan(32);
 -- Contract
 select has_function('events_internal', 'session_events_page', 'events_internal.session_events_page() is there');
 select pg_temp.has_contract(
-    'events_internal.session_events_page(uuid, timestamptz, text, pg_snapshot, integer, bigint, bigint, timestamptz, timestamptz)',
+    'events_internal.session_events_page(uuid, timestamptz, text, pg_snapshot, integer, bigint, bigint, boolean, timestamptz, timestamptz)',
     'p_session_id uuid, p_since timestamp with time zone, p_event_type text, p_seen pg_snapshot, p_per_page integer, '
-    'p_page bigint, p_max_bytes bigint, p_read_at timestamp with time zone, p_horizon timestamp with time zone',
+    'p_page bigint, p_max_bytes bigint, p_in_recovery boolean, p_read_at timestamp with time zone, p_horizon timestamp with time zone',
     'SETOF api.session_event', 'plpgsql', 'stable', false,
     array[
         pg_temp.search_path(), 'plan_cache_mode=force_generic_plan', 'enable_seqscan=off', 'enable_bitmapscan=off', 'enable_sort=off',
@@ -17,7 +17,7 @@ select pg_temp.has_contract(
 
 -- Privileges
 select pg_temp.is_private(
-    'events_internal.session_events_page(uuid, timestamptz, text, pg_snapshot, integer, bigint, bigint, timestamptz, timestamptz)'
+    'events_internal.session_events_page(uuid, timestamptz, text, pg_snapshot, integer, bigint, bigint, boolean, timestamptz, timestamptz)'
 );
 
 -- Behaviour
@@ -37,7 +37,7 @@ language sql
 return array(
     select right(e.id::text, 12)::integer
     from events_internal.session_events_page(
-        pg_temp.id(1), p_since, p_type, p_seen, p_per_page, p_page, 1000000, p_read_at, p_horizon
+        pg_temp.id(1), p_since, p_type, p_seen, p_per_page, p_page, 1000000, false, p_read_at, p_horizon
     ) as e
 );
 

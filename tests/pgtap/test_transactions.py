@@ -14,7 +14,7 @@ import pytest
 from psycopg import IsolationLevel
 
 from stack.postgres import Cluster
-from tests.support.rows import Event, add_events, add_session
+from tests.support.rows import START, Event, add_events, add_session
 
 Connection = psycopg.Connection[Any]
 TICK = timedelta(microseconds=1)
@@ -162,14 +162,20 @@ def test_prepared_writer(reader: Connection, scratch_dsn: str, owner: Connection
     since = datetime.now(UTC).isoformat()
     try:
         ids, answer = poll(reader, session_id)
-        created_at = value(owner, "select min(created_at) from public.sessions")
-        assert datetime.fromisoformat(answer["Events-Timestamp"]) == created_at - TICK
+        assert datetime.fromisoformat(answer["Events-Timestamp"]) == START - TICK  # before the session was created
         assert datetime.fromisoformat(poll(reader, session_id, since=since)[1]["Events-Timestamp"]).isoformat() == since
     finally:
         owner.execute("commit prepared 'in_flight'")
     assert event.id not in ids
     assert poll(reader, session_id, since=answer["Events-Timestamp"])[0] == [event.id]
     assert poll(reader, session_id, cursor=answer["Events-Cursor"])[0] == [event.id]
+
+
+def test_untracked_writer(reader: Connection, scratch_dsn: str, session_id: UUID) -> None:
+    """A writer that does not let its start be seen should hold the timestamp back as a prepared one does."""
+    with psycopg.connect(scratch_dsn, options="-c track_activities=off") as untracked:
+        add_events(untracked, session_id, [Event()])
+        assert datetime.fromisoformat(poll(reader, session_id)[1]["Events-Timestamp"]) == START - TICK
 
 
 def test_cursor_finds_late_commit(

@@ -1,13 +1,13 @@
 -- Writers in flight and prepared ones need other transactions: test_transactions.py.
 begin;
 \ir fixtures.psql
-select plan(15);
+select plan(16);
 
 -- Contract
 select has_function('events_internal', 'writer_horizon', array[]::name[], 'events_internal.writer_horizon() is there');
 select pg_temp.has_contract(
     'events_internal.writer_horizon()',
-    'OUT read_at timestamp with time zone, OUT horizon timestamp with time zone',
+    'OUT in_recovery boolean, OUT read_at timestamp with time zone, OUT horizon timestamp with time zone',
     'record', 'plpgsql', 'volatile', false, array[pg_temp.search_path()]
 );
 
@@ -18,14 +18,12 @@ select ok(
 );
 
 -- Behaviour
-select pg_temp.add_session();
 create temporary table seen as select t.*, clock_timestamp() as after from events_internal.writer_horizon() as t;
 select cmp_ok((select read_at from seen), '>', statement_timestamp() - interval '1 minute', 'read_at is now');
 select cmp_ok((select read_at from seen), '>', transaction_timestamp(), 'by the clock, not by the transaction');
 select cmp_ok((select read_at from seen), '<=', (select after from seen), 'and not later than the call');
-select is(
-    (select horizon from seen), (select read_at from seen), 'the horizon is read_at where only the caller itself is writing'
-);
+select is((select horizon from seen), transaction_timestamp(), 'the horizon is the start of the oldest writer, here the caller itself');
+select is((select in_recovery from seen), false, 'this is not a standby');
 
 select * from finish();
 rollback;
