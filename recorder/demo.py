@@ -17,10 +17,12 @@ from psycopg.conninfo import conninfo_to_dict
 
 from recorder.samples import BIG_EVENTS, SAMPLES, fill
 from recorder.settings import ROOT, events_url, page_url
+from recorder.statements import SESSION_EXISTS
 
 PAUSE_SECONDS = 30.0
 # More than the recorder grants its command, so that it can still write how the session ended.
 STOP_SECONDS = 15.0
+START_POLL_SECONDS = 0.05
 LIBPQ = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
 # The tests must not take the demo's own database for one to test on.
 WITHOUT_DATABASE = ("env", "-u", "DATABASE_URL", "-u", "PROXY_URL", "-u", "PROXY_PORT", "-u", "API_KEYS")
@@ -54,7 +56,8 @@ def run(database_url: str, proxy_url: str, commands: Sequence[LiveCommand] | Non
     address = Address(database_url, proxy_url)
     live_id = uuid4()
     try:
-        with _recording(watch, live_id, address):
+        with _recording(watch, live_id, address) as recorder:
+            _wait_for_session(recorder, live_id, address)
             print(guide(proxy_url, live_id), flush=True)
             _record_in_turn(repository_commands() if commands is None else commands, address)
     except KeyboardInterrupt:
@@ -141,6 +144,16 @@ def _recording(command: LiveCommand, session_id: UUID, address: Address) -> Iter
             recorder.wait()
         if recorder.stdin:
             recorder.stdin.close()
+
+
+def _wait_for_session(recorder: subprocess.Popen[bytes], session_id: UUID, address: Address) -> None:
+    """Returns once the session can be read, so that no printed address leads nowhere; or if its recorder has ended."""
+    with psycopg.connect(address.database_url, autocommit=True) as connection:
+        while recorder.poll() is None:
+            (there,) = connection.execute(SESSION_EXISTS, {"id": session_id}).fetchone() or (False,)
+            if there:
+                return
+            time.sleep(START_POLL_SECONDS)
 
 
 def _environment(command: LiveCommand, address: Address) -> dict[str, str]:

@@ -16,6 +16,8 @@ INSERT_SESSION: LiteralString = """
 
 INSERT_SESSION_ONCE: LiteralString = INSERT_SESSION + " on conflict (id) do nothing"
 
+SESSION_EXISTS: LiteralString = "select exists (select from public.sessions where id = %(id)s)"
+
 END_SESSION: LiteralString = """
     update public.sessions
     set status = %(status)s, result = %(result)s, error_message = %(error_message)s,

@@ -7,7 +7,7 @@ import pytest
 
 from stack import conninfo
 from tests.dba.situations import Situations
-from tests.dba.workplace import Workplace, workplace
+from tests.support.workplace import Workplace, workplace
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 from tests.dba.conftest import owner
 from tests.dba.document import DOCUMENT, Block, blocks, prints
 from tests.dba.situations import Situations
-from tests.dba.workplace import Workplace
+from tests.support.workplace import Workplace
 
 BLOCKS = blocks()
 

@@ -11,7 +11,7 @@ from stack import conninfo
 from stack.binaries import REPOSITORY
 from stack.postgres import Cluster
 from tests.dba.document import blocks
-from tests.dba.workplace import Workplace, workplace
+from tests.support.workplace import Workplace, workplace
 
 NAME, OLD, NEW = "session_not_found", "List the sessions there are", "These are there"
 INCLUDES = re.compile(r"^\s*\\(ir?|include(_relative)?)\s", re.MULTILINE)

@@ -1,4 +1,4 @@
-"""A copy of the repository where a DBA works: its scripts can be changed, and a stack of its own runs there."""
+"""A copy of the repository, as somebody works in it: its files can be changed, and a stack of its own runs there."""
 
 import shutil
 import subprocess

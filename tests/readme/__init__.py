@@ -1,0 +1,1 @@
+"""What the documents for newcomers say, done as they say it."""
