@@ -31,8 +31,9 @@ export class Announcer {
     this.#soon();
   }
 
-  /** @param {string} text of which only the latest is said */
+  /** @param {string} text of which only the latest is said; empty: nothing */
   say(text) {
+    if (!text) return;
     this.#text = text;
     this.#soon();
   }

@@ -65,7 +65,7 @@ export function notice({ name, error }, hadKey) {
   if (name !== "stopped" || !error) return undefined;
   const asksForKey = error.kind === "unauthorized";
   if (asksForKey && !hadKey) {
-    return { title: "An API key is needed", text: "This server shows events only to those who have a key.", asksForKey };
+    return { title: "An API key is needed", text: "This server shows events to those who have one.", asksForKey };
   }
   if (asksForKey) {
     return { title: "This API key is not accepted", text: "The server does not know it. Try another one.", asksForKey };

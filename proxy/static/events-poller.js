@@ -63,8 +63,8 @@ const STARTS_AGAIN = new Set(["cursor-lost", "cursor-malformed"]);
 
 /**
  * What the poller does now: "loading" the first page; "live", all told, next poll in `seconds`; "behind", `remaining`
- * events of a burst are still to come; "retrying" after `error`, in `seconds`; "paused"; or "stopped" by an `error` that
- * does not pass by itself: call start() again once its cause is gone.
+ * events of a burst are still to come; "retrying" after `error`, in `seconds`; "paused"; or "stopped" by an `error`
+ * that does not pass by itself: call start() again once its cause is gone.
  * @typedef {object} State
  * @property {"loading" | "live" | "behind" | "retrying" | "paused" | "stopped"} name
  * @property {number} [seconds]
@@ -213,7 +213,7 @@ export class EventsPoller {
     this.apiKey = options.apiKey;
   }
 
-  /** How many of `events`, from the newest, have no gap between them. Below, there may be some that were committed late. */
+  /** How many of `events`, from the newest, have no gap between them. Those below were committed late. */
   get joined() {
     const oldest = this.#oldest;
     return oldest ? this.events.findLastIndex((event) => compareEvents(event, oldest) <= 0) + 1 : 0;
@@ -291,7 +291,9 @@ export class EventsPoller {
       const left = page.pagination.total - position(page);
       if (left > 0) this.#enter({ name: "behind", remaining: left }, signal);
     }
-    if (cursor === undefined) this.#gone = this.events.slice(0, this.joined).filter((event) => !seen.has(event.id)).length;
+    if (cursor === undefined) {
+      this.#gone = this.events.slice(0, this.joined).filter((event) => !seen.has(event.id)).length;
+    }
     this.#cursor = next.cursor;
     return next.seconds;
   }

@@ -28,8 +28,8 @@ for (const id of recentSessions()) {
 void showSamples([...document.querySelectorAll("[data-sample]")]);
 
 /**
- * There is no list of sessions to ask for: those of the demo have ids that never change. Without the first one this is no
- * demo, and nothing more is asked.
+ * There is no list of sessions to ask for: those of the demo have ids that never change. Without the first one this is
+ * no demo, and nothing more is asked.
  * @param {Element[]} items
  */
 async function showSamples([first, ...others]) {

@@ -12,7 +12,8 @@ const DEEPEST_INDENT = 40;
  */
 
 /**
- * The members of the object, or the elements of the array, that begins at `start` of a valid JSON text; none of a scalar.
+ * The members of the object, or the elements of the array, that begins at `start` of a valid JSON text; a scalar has
+ * none.
  * @param {string} text
  * @param {number} [start]
  * @returns {Part[]}

@@ -42,6 +42,7 @@ let state = { name: "loading" };
 let stateBegan = performance.now();
 /** Whether the session may still write; it stays as it was while the connection fails. */
 let active = true;
+let stepsAreFollowed = false;
 
 // The steps have pollers of their own: the page may be filtered, and their events may be far in the past.
 const stepPollers = ["step_started", "step_completed"].map(
@@ -96,7 +97,8 @@ function addEvents(events, from) {
 }
 
 /**
- * Unless the reader has said which, relative times where something has just happened: "3 h ago" on each line tells little.
+ * Unless the reader has said which, relative times where something has just happened: "3 h ago" on each line tells
+ * little.
  * @param {SessionEvent} newest
  */
 function chooseTimes(newest) {
@@ -121,18 +123,24 @@ function enter(entered) {
   if (state.name === "live" && before.name !== "live") {
     rememberSession(sessionId);
     view.eager = true;
-    for (const stepPoller of stepPollers) {
-      stepPoller.apiKey = poller.apiKey;
-      stepPoller.start();
-    }
-    announcer.say(announcement(state, before) || (before.name === "loading" ? summary() : ""));
-  } else {
-    announcer.say(announcement(state, before));
   }
-  if (state.name === "paused" || state.name === "stopped") for (const stepPoller of stepPollers) stepPoller.pause();
+  if (state.name === "live") followSteps(true);
+  if (state.name === "paused" || state.name === "stopped") followSteps(false);
+  announcer.say(announcement(state, before) || (before.name === "loading" && poller.loaded ? summary() : ""));
   showConnection();
   showNotice();
   showSummary();
+}
+
+/** @param {boolean} follow whether what they are is asked for, with the key that is now in use */
+function followSteps(follow) {
+  if (follow === stepsAreFollowed) return;
+  stepsAreFollowed = follow;
+  for (const stepPoller of stepPollers) {
+    stepPoller.apiKey = poller.apiKey;
+    if (follow) stepPoller.start();
+    else stepPoller.pause();
+  }
 }
 
 async function loadOlder() {

@@ -4,7 +4,8 @@
  */
 
 // Controls but tab and line feed, and characters that reorder or hide text; joiners stay, emoji and scripts need them.
-const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+const HIDDEN =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 const NUMBERS = new Intl.NumberFormat("en");
 const DATE_AND_TIME = new Intl.DateTimeFormat("en-GB", {
   year: "numeric",

@@ -32,6 +32,7 @@ def locked(viewers: Viewers, running_stack: Stack) -> Iterator[Viewer]:
 def test_api_key(locked: Viewer, writer: psycopg.Connection[Any], session_id: UUID) -> None:
     """The page should ask for a key, refuse a wrong one, go on with a right one and forget it when told to."""
     add_events(writer, session_id, spread(2))
+    locked.page.clock.install()
     locked.open(session_id)
     alert = locked.page.get_by_role("alert")
     field = locked.page.get_by_label("API key", exact=True)
@@ -54,6 +55,10 @@ def test_api_key(locked: Viewer, writer: psycopg.Connection[Any], session_id: UU
     locked.button("Forget API key").click()
     expect(alert).to_contain_text("An API key is needed")
     assert locked.page.evaluate("() => sessionStorage.length") == 0
+    sent: list[str | None] = []
+    locked.page.on("request", lambda request: sent.append(request.headers.get("x-api-key")))
+    locked.page.clock.run_for(120_000)
+    assert set(sent) <= {None}
 
 
 def test_api_key_of_another_tab(locked: Viewer, session_id: UUID) -> None:

@@ -80,11 +80,11 @@ def test_lost_history(
     cluster.create_database(OTHER_DATABASE)
     other = cluster.dsn(OTHER_DATABASE, tcp=True)
     migrations.deploy(other)
-    ours = spread(30)
+    ours = spread(60)
     theirs = [
-        *ours[:13],
-        Event(message="deep", timestamp=ours[13].timestamp),
-        *ours[14:24],
+        *ours[:33],
+        Event(message="deep", timestamp=ours[33].timestamp),
+        *ours[34:44],
         Event(message="new", timestamp=LATER),
     ]
     add_events(writer, session_id, ours)
@@ -96,8 +96,9 @@ def test_lost_history(
         viewer = viewers(url=front.url, height=2400)  # shows them all, so that nothing is loaded by scrolling
         viewer.expects_status(0, 400)
         viewer.open(session_id, "?limit=10")
-        viewer.button("Load older events").click()
-        expect(viewer.summary).to_have_text("Showing 20 of 30 events")
+        for summary in ("Showing 20 of 60 events", "Showing 30 of 60 events"):
+            viewer.button("Load older events").click()
+            expect(viewer.summary).to_have_text(summary)
         first.close()
         with (
             postgrest(authenticator_uri(other), sockets / "other") as rest,
@@ -110,5 +111,5 @@ def test_lost_history(
                 before = viewer.summary.inner_text()
                 viewer.button("Load older events").click()
                 expect(viewer.summary).not_to_have_text(before)
-            expect(viewer.summary).to_have_text("32 events")
-            assert viewer.row_ids() == newest_first([*ours, theirs[13], theirs[-1]])
+            expect(viewer.summary).to_have_text("62 events")
+            assert viewer.row_ids() == newest_first([*ours, theirs[33], theirs[-1]])
