@@ -31,6 +31,8 @@ begin
         v_parts[1] = '1'
         and cardinality(v_parts) = 7
         and v_durable > 0
+        -- PostgreSQL has no transaction id with 0 in its lower half.
+        and v_durable & 4294967295 > 0
         and v_parts[7] = events_internal.cursor_check(array_to_string(v_parts[1:6], ' '))
     ) is not true then
         raise sqlstate 'SE001' using

@@ -24,9 +24,10 @@ set enable_seqscan = off
 set enable_bitmapscan = off
 set enable_sort = off
 set enable_incremental_sort = off
--- Without a price for pages the index that reads the fewest entries wins, also before the first vacuum.
+-- Without a price for pages and operators the index that reads the fewest entries wins, also before the first vacuum.
 set random_page_cost = 0
 set seq_page_cost = 0
+set cpu_operator_cost = 0
 -- The penalties of the above look like work worth compiling.
 set jit = off
 as $$

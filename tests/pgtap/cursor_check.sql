@@ -5,7 +5,7 @@ select plan(13);
 -- Contract
 select has_function('events_internal', 'cursor_check', 'events_internal.cursor_check() is there');
 select pg_temp.has_contract(
-    'events_internal.cursor_check(text)', 'p_text text', 'text', 'sql', 'immutable', false, array[pg_temp.search_path()]
+    'events_internal.cursor_check(text)', 'p_text text', 'text', 'sql', 'immutable', false, null
 );
 
 -- Privileges

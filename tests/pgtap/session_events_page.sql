@@ -11,7 +11,7 @@ select pg_temp.has_contract(
     'SETOF api.session_event', 'plpgsql', 'stable', false,
     array[
         pg_temp.search_path(), 'plan_cache_mode=force_generic_plan', 'enable_seqscan=off', 'enable_bitmapscan=off', 'enable_sort=off',
-        'enable_incremental_sort=off', 'random_page_cost=0', 'seq_page_cost=0', 'jit=off'
+        'enable_incremental_sort=off', 'random_page_cost=0', 'seq_page_cost=0', 'cpu_operator_cost=0', 'jit=off'
     ]
 );
 

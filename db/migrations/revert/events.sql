@@ -5,11 +5,18 @@ do $$
 begin
     if coalesce(obj_description(to_regclass('public.events'), 'pg_class'), '') not like '%(created by session-events-api)' then
         raise notice 'public.events belongs to the parent product and stays';
-    elsif exists (select from public.events) then
-        raise notice 'public.events holds rows and stays';
-    else
-        drop table public.events;
+        return;
     end if;
+    -- First of all: a writer in flight may be about to commit the first row.
+    lock table public.events in access exclusive mode;
+    if exists (select from public.events) then
+        raise notice 'public.events holds rows and stays';
+        return;
+    end if;
+    drop table public.events;
+exception
+    when dependent_objects_still_exist then
+        raise notice 'public.events stays, because what stays refers to it';
 end;
 $$;
 

@@ -5,11 +5,18 @@ do $$
 begin
     if coalesce(obj_description(to_regclass('public.sessions'), 'pg_class'), '') not like '%(created by session-events-api)' then
         raise notice 'public.sessions belongs to the parent product and stays';
-    elsif exists (select from public.sessions) then
-        raise notice 'public.sessions holds rows and stays';
-    else
-        drop table public.sessions;
+        return;
     end if;
+    -- First of all: a writer in flight may be about to commit the first row.
+    lock table public.sessions in access exclusive mode;
+    if exists (select from public.sessions) then
+        raise notice 'public.sessions holds rows and stays';
+        return;
+    end if;
+    drop table public.sessions;
+exception
+    when dependent_objects_still_exist then
+        raise notice 'public.sessions stays, because what stays refers to it';
 end;
 $$;
 

@@ -5,11 +5,18 @@ do $$
 begin
     if coalesce(obj_description(to_regclass('public.steps'), 'pg_class'), '') not like '%(created by session-events-api)' then
         raise notice 'public.steps belongs to the parent product and stays';
-    elsif exists (select from public.steps) then
-        raise notice 'public.steps holds rows and stays';
-    else
-        drop table public.steps;
+        return;
     end if;
+    -- First of all: a writer in flight may be about to commit the first row.
+    lock table public.steps in access exclusive mode;
+    if exists (select from public.steps) then
+        raise notice 'public.steps holds rows and stays';
+        return;
+    end if;
+    drop table public.steps;
+exception
+    when dependent_objects_still_exist then
+        raise notice 'public.steps stays, because what stays refers to it';
 end;
 $$;
 

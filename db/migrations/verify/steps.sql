@@ -1,9 +1,22 @@
 -- What session_events() reads, with the types that it relies on.
-select 1 / ((count(*) = 2) is true)::integer
-from information_schema.columns as c
-where c.table_schema = 'public'
-    and c.table_name = 'steps'
-    and (c.column_name, c.data_type) in (
-        ('id', 'uuid'),
-        ('session_id', 'uuid')
+do $$
+declare
+    v_missing text;
+begin
+    select string_agg(format('%s %s', wanted.name, wanted.type), ', ')
+    into v_missing
+    from (
+        values
+            ('id', 'uuid'),
+            ('session_id', 'uuid')
+    ) as wanted (name, type)
+    where not exists (
+        select
+        from information_schema.columns as c
+        where c.table_schema = 'public' and c.table_name = 'steps' and c.column_name = wanted.name and c.data_type = wanted.type
     );
+    if v_missing is not null then
+        raise 'public.steps has not the columns of the contract; missing: %', v_missing;
+    end if;
+end;
+$$;
