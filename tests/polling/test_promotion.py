@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
 
@@ -15,6 +15,13 @@ from tests.polling.conftest import DATABASE
 from tests.polling.pollers import call
 from tests.polling.test_standby import cursor_of, wait_for_replay
 from tests.support.rows import Event, add_events, add_session, spread
+
+
+@pytest.fixture(autouse=True)
+def started_again(crashing: Cluster) -> Iterator[None]:
+    """Starts the primary again that each of these tests takes away."""
+    yield
+    crashing.restart()
 
 
 def until(done: Callable[[], Any]) -> None:
@@ -57,7 +64,6 @@ def test_a_poll_that_outlasts_the_promotion_loses_nothing(crashing: Cluster) -> 
             promoted.execute("commit prepared 'promotion'")
             rows, _ = call(promoted, {"p_session_id": session_id, "p_cursor": cursor})
             assert str(prepared.id) in [event_id for event_id, _ in rows]
-    crashing.start()
 
 
 def add_session_elsewhere(connection: psycopg.Connection[Any]) -> None:
@@ -113,4 +119,3 @@ def test_a_standby_that_follows_a_promotion_refuses_the_old_history(crashing: Cl
         with pytest.raises(psycopg.DatabaseError) as refused:
             cursor_of(follower, session_id, cursor)
         assert refused.value.sqlstate == "SE003"
-    crashing.start()
