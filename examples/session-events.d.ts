@@ -822,7 +822,7 @@ export interface components {
         AccessControlMaxAge: 86400;
         /**
          * @description The page loads from this server only, and runs no inline script.
-         * @example default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'
+         * @example default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'
          */
         ContentSecurityPolicy: string;
         /** @description A session's id does not leak to linked sites. */

@@ -5,10 +5,30 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from aiohttp import web
 
 from proxy.negotiation import accepts_gzip, matches
+
+# Only files of these kinds are served; licences without a suffix are for readers of the repository.
+_CONTENT_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+}
+_FILE_HEADERS = {
+    # No inline script and no inline style; Swagger UI's icons are data: images.
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    # A session's id does not leak to linked sites.
+    "Referrer-Policy": "no-referrer",
+}
 
 
 @dataclass(frozen=True)
@@ -32,6 +52,16 @@ def add_document(app: web.Application, path: str, body: bytes, content_type: str
         **headers,
     }
     app.router.add_get(path, partial(_serve, Document(body, zlib.compress(body, wbits=31), etag, headers)))
+
+
+def add_file(app: web.Application, path: str, file: Path) -> None:
+    """Serves a file at a path; nothing where it is of a kind that is not served.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    if content_type := _CONTENT_TYPES.get(file.suffix):
+        add_document(app, path, file.read_bytes(), content_type, _FILE_HEADERS)
 
 
 async def _serve(document: Document, request: web.Request) -> web.Response:

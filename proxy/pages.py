@@ -7,23 +7,10 @@ from pathlib import Path
 
 from aiohttp import web
 
-from proxy.documents import add_document
+from proxy.documents import add_file
 
 _STATIC = Path(__file__).with_name("static")
-_CONTENT_TYPES = {
-    ".css": "text/css; charset=utf-8",
-    ".html": "text/html; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".svg": "image/svg+xml",
-}
 _PAGES = {"index.html": "/", "session.html": "/sessions/{session_id}"}
-_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
-        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    ),
-    "Referrer-Policy": "no-referrer",
-}
 
 
 def add_routes(app: web.Application) -> None:
@@ -32,6 +19,5 @@ def add_routes(app: web.Application) -> None:
     Raises:
         OSError: a file of ours is missing.
     """
-    for path in sorted(_STATIC.iterdir()):
-        if content_type := _CONTENT_TYPES.get(path.suffix):
-            add_document(app, _PAGES.get(path.name, f"/static/{path.name}"), path.read_bytes(), content_type, _HEADERS)
+    for file in sorted(path for path in _STATIC.iterdir() if path.is_file()):
+        add_file(app, _PAGES.get(file.name, f"/static/{file.name}"), file)
