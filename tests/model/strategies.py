@@ -77,7 +77,7 @@ INSTANTS = (
             moment(2026, 1, 13),
             moment(1970),
             moment(2000, micros=-1),
-            moments.FIRST_OF_PYTHON + 1_000_002,
+            moments.FIRST_OF_PYTHON,
             moments.LAST_OF_PYTHON,
             moments.FIRST_OF_POSTGRES,
             moments.LAST_OF_POSTGRES,

@@ -69,6 +69,14 @@ class Followers(RuleBasedStateMachine):
         write(self.writers[number], events)
         self.in_flight.setdefault(number, []).extend(events)
 
+    @rule(drafts=DRAFTS)
+    def write_at_once(self, drafts: list[Draft]) -> None:
+        """Another writer, whose transaction begins and ends while those of the others go on."""
+        run = uuid4().int >> 64
+        events = [written(draft, run, self.session_id, None) for draft in drafts]
+        write(self.reader, events)
+        self.committed += events
+
     @precondition(lambda self: self.in_flight)
     @rule(data=st.data())
     def commit(self, data: st.DataObject) -> None:
