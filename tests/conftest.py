@@ -14,8 +14,9 @@ from tests.support.client import Client
 
 
 def pytest_configure() -> None:
-    """Lets SIGTERM end a run as Ctrl-C does: with its servers stopped."""
+    """Lets SIGTERM end a run as Ctrl-C does, with its servers stopped; and nohup change nothing for what is started."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")
