@@ -346,7 +346,9 @@ export class EventsPoller {
   async *#pages(query, signal) {
     let page = 0;
     let pageSize = this.#limit;
+    let total = 0;
     let answer;
+    let joins;
     do {
       answer = await this.#fittingPage((limit) => {
         // Pages of another size begin elsewhere: walk them from the first one.
@@ -355,8 +357,12 @@ export class EventsPoller {
         return { ...query, limit, page };
       }, signal);
       pageSize = answer.pagination.per_page;
+      // A smaller total: events were deleted, or a standby that lags behind answered. Walk again from the first page.
+      joins = answer.pagination.total >= total;
+      total = joins ? answer.pagination.total : 0;
+      if (!joins) page = 0;
       yield answer;
-    } while (answer.pagination.has_next);
+    } while (!joins || answer.pagination.has_next);
   }
 
   /**

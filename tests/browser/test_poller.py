@@ -83,6 +83,20 @@ def test_written_during_a_burst(writer: Writer, session_id: UUID, url: str) -> N
         assert len(poller.told) == len(set(poller.told)) == 320
 
 
+def test_deleted_during_a_burst(writer: Writer, session_id: UUID, url: str) -> None:
+    """Where events are deleted while pages are walked, those that move up to earlier pages should be told too."""
+    events = spread(300)
+    with follower(url, limit=5) as poller:
+        poller.until_state("live")
+        with writer.transaction():
+            add_events(writer, session_id, events)
+        poller.until_state("behind")
+        gone, kept = newest_first(events)[:50], newest_first(events)[50:]
+        writer.execute("delete from public.events where id = any(%s::uuid[])", [gone])
+        poller.until(lambda _: set(kept) <= set(poller.told))
+        assert len(poller.told) == len(set(poller.told))
+
+
 def test_writers_in_flight(writer: Writer, database_url: str, session_id: UUID, url: str) -> None:
     """What is committed late should be told once, in its place, whatever was told meanwhile."""
     late = [Event(timestamp=START + timedelta(seconds=n + 0.5)) for n in range(3)]
