@@ -100,9 +100,9 @@ def test_deep_data(viewer: Viewer, show: Show) -> None:
     assert _text(viewer, "event_data").count("[") > 100
     viewer.button("Copy data").click()
     expect(viewer.button("Copied")).to_be_visible()
-    assert viewer.page.evaluate("async () => JSON.stringify(JSON.parse(await navigator.clipboard.readText()))") == (
-        "[" * depth + "]" * depth
-    )
+    copied: str = viewer.page.evaluate("() => navigator.clipboard.readText()")
+    assert "".join(copied.split()) == "[" * depth + "]" * depth
+    assert len(copied) < 1_000_000
 
 
 @pytest.mark.parametrize("data", ["null", '"text\\nof two lines"', "[1, 2]", "3.0", "true", "{}"])
