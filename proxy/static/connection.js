@@ -76,5 +76,5 @@ export function notice({ name, error }, hadKey) {
   if (error.errors.some((fault) => fault.parameter === "session_id")) {
     return { title: "This is not a session id", text: error.message, asksForKey };
   }
-  return { title: "The server did not accept the question", text: error.message, asksForKey };
+  return { title: "The server refused this request", text: error.message, asksForKey };
 }

@@ -53,7 +53,7 @@ export async function copyAndSay(text, button) {
   const label = button.dataset.label ?? button.textContent ?? "";
   button.dataset.label = label;
   button.textContent = (await copy(text)) ? "Copied" : "Cannot copy";
-  setTimeout(() => (button.textContent = label), 1500);
+  setTimeout(() => (button.textContent = label), 3000);
 }
 
 /**

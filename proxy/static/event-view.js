@@ -130,7 +130,7 @@ export class EventView {
     const said = (await copy(pretty(event.event_data_text).text)) ? "Copied" : "Cannot copy";
     const row = this.#list.reveal(index);
     if (row) row.dataset.said = said;
-    setTimeout(() => delete row?.dataset.said, 1500);
+    setTimeout(() => delete row?.dataset.said, 3000);
     return `${said}.`;
   }
 

@@ -6,6 +6,10 @@
 // Controls but tab and line feed, and characters that reorder or hide text; joiners stay, emoji and scripts need them.
 const HIDDEN =
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+// Many fonts lack the signs that Unicode has for these.
+const ASCII_NAMES = (
+  "NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US"
+).split(" ");
 const NUMBERS = new Intl.NumberFormat("en");
 const DATE_AND_TIME = new Intl.DateTimeFormat("en-GB", {
   year: "numeric",
@@ -34,9 +38,7 @@ export const timeZone = DATE_AND_TIME.resolvedOptions().timeZone;
 export function visible(text) {
   return text.replace(HIDDEN, (character) => {
     const code = character.charCodeAt(0);
-    if (code < 0x20) return String.fromCharCode(0x2400 + code);
-    if (code === 0x7f) return "␡";
-    return `‹U+${code.toString(16).toUpperCase().padStart(4, "0")}›`;
+    return `‹${ASCII_NAMES[code] ?? `U+${code.toString(16).toUpperCase().padStart(4, "0")}`}›`;
   });
 }
 
@@ -46,7 +48,7 @@ export function visible(text) {
  * @param {number} most characters
  */
 export function oneLine(text, most) {
-  const start = visible(text.slice(0, most)).replaceAll("\n", "␤").replaceAll("\t", " ");
+  const start = visible(text.slice(0, most)).replaceAll("\n", " ↵ ").replaceAll("\t", " ");
   return text.length > most ? `${start}…` : start;
 }
 

@@ -76,8 +76,8 @@ def test_whole_event_is_copied(viewer: Viewer, show: Show, session_id: UUID) -> 
 def test_control_characters(viewer: Viewer, show: Show) -> None:
     """Characters that hide, ring, colour or reorder should be visible as what they are."""
     show(Event(message="bell\x07 \x1b[31mred\x7f \u202eevil\u2066 nul\u200b\ufeff\ttab\nnext 👩\u200d💻"))
-    shown = "bell␇ ␛[31mred␡ ‹U+202E›evil‹U+2066› nul‹U+200B›‹U+FEFF›"
-    expect(viewer.messages).to_have_text(f"{shown} tab␤next 👩\u200d💻")
+    shown = "bell‹BEL› ‹ESC›[31mred‹U+007F› ‹U+202E›evil‹U+2066› nul‹U+200B›‹U+FEFF›"
+    expect(viewer.messages).to_have_text(f"{shown} tab ↵ next 👩\u200d💻")
     assert _text(viewer, "message") == f"{shown}\ttab\nnext 👩\u200d💻"
     viewer.screenshot("control-characters")
 
