@@ -9,7 +9,7 @@ from tests.payloads.servers import Servers, fetch, peak, resident
 PAGE = EVENTS * MEGABYTE
 BASE = 64 * MEGABYTE
 # Copies of a page, at most, for each that is under way. PostgREST's include what its collector has not yet given back.
-COPIES = {"postgrest": 8, "proxy": 5}
+COPIES = {"postgrest": 8, "proxy": 3}
 AT_ONCE = 4
 
 
