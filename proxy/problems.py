@@ -106,4 +106,6 @@ def from_postgrest(code: str, message: str, hint: str) -> Problem:
         detail = f"{message} {hint}".strip()
         return Problem(kind, detail, ({"parameter": parameter, "message": detail},))
     # Whatever else comes (no connection, a broken deploy) is not the client's fault and may pass.
-    return Problem(_KINDS.get(code) or _KINDS.get(code[:2]) or Kind.UNAVAILABLE)
+    kind = _KINDS.get(code) or _KINDS.get(code[:2]) or Kind.UNAVAILABLE
+    faults: tuple[Fault, ...] = ({"parameter": "limit", "message": kind.detail},) if kind.status == 400 else ()
+    return Problem(kind, errors=faults)

@@ -52,7 +52,7 @@ begin
         end,
         hint = case
             when v_fits > 0 then format('Ask with limit=%s.', v_fits)
-            else 'Raise MAX_RESPONSE_BYTES (p_max_bytes).'
+            else 'Ask for other pages, times or types; only the operator can raise MAX_RESPONSE_BYTES.'
         end;
 end;
 $$;

@@ -153,6 +153,6 @@ def test_numbers_that_explode(megabytes: int, small: Client, writer: Connection,
     numbers = ["1e131071"] * (megabytes * 1_000_000 // 131_072)
     add_events(writer, session_id, [Event(event_data=f'{{"log": [{", ".join(numbers)}]}}')])
     add_events(writer, session_id, spread(3, event_type="warning"))
-    response = small.get(session_id)
-    assert (response.status_code, response.json()["title"]) == (400, "Response too large")
+    problem = assert_problem(small.get(session_id), 400, "limit")
+    assert problem["title"] == "Response too large"
     assert len(small.ids(session_id, event_type="warning")) == 3
