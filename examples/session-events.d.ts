@@ -152,6 +152,11 @@ export interface components {
          * @example 2026-01-13T14:30:00.123456Z
          */
         Timestamp: string;
+        /**
+         * @description A moment as `Timestamp` has it. An application may also write one that four digits of a year do not hold: then the year has a sign and six digits (ISO 8601 expanded, as JavaScript's `Date` reads it), and PostgreSQL's `infinity` and `-infinity` stay words. `since` takes none of these, and they do not sort as text.
+         * @example 2026-01-13T14:30:00.123456Z
+         */
+        EventTimestamp: string;
         /** @description One thing that happened in a session. It never changes once written. */
         Event: {
             /** @description Identifies the event. Drop by it what comes twice. */
@@ -176,7 +181,7 @@ export interface components {
              */
             event_type: string;
             /** @description When it happened, by the clock of the application that wrote it. */
-            timestamp: components["schemas"]["Timestamp"];
+            timestamp: components["schemas"]["EventTimestamp"];
             /** @description What happened, for people. Plain text of any length, never markup; null if there is nothing to say. */
             message: string | null;
             /**
