@@ -125,8 +125,9 @@ def test_cursor_repeats_nothing_while_another_writer_is_in_flight(
     poller = CursorPoller(session_id, limit=1000)
     with psycopg.connect(crashing.dsn(DATABASE)) as unrelated:
         unrelated.execute("select pg_current_xact_id()")
-        with writing([Writer(crashing.dsn(DATABASE), session_id, "unrelated", 20)]) as threads:
+        writer = Writer(crashing.dsn(DATABASE), session_id, "unrelated", 20)
+        with writing([writer]) as threads:
             poll_until(crashing.dsn(DATABASE), [poller], lambda: not threads[0].is_alive())
-        finish(connection, [])
+        finish(connection, [writer])
         poller.poll(connection)
         assert max(poller.seen.values()) == 1

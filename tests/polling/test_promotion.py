@@ -51,6 +51,7 @@ def test_a_poll_that_outlasts_the_promotion_loses_nothing(crashing: Cluster) -> 
             # A younger transaction ends first, so that a snapshot reaches beyond the prepared one.
             add_events(primary, session_id, [Event()])
             # The lock is replayed on the standby and holds the poll there, after it has begun.
+            primary.execute("set lock_timeout = '30s'")
             primary.execute("begin")
             primary.execute("lock table public.sessions in access exclusive mode")
             primary.execute("select pg_current_xact_id()")

@@ -69,12 +69,12 @@ class Writer:
             connection.execute("rollback" if kind == "rollback" else "commit")
             return
         name = str(uuid4())
+        # Known from here on: it outlives its connection, and a crash in the next line but one too.
+        self.prepared.append(name)
         connection.execute(f"prepare transaction '{name}'")
         self._wait(connection, 0.1)
-        if self.random.random() < 0.3:
-            # Left for finish(): it outlives its connection, and the crash too.
-            self.prepared.append(name)
-        else:
+        # The others are left for finish().
+        if self.random.random() >= 0.3:
             connection.execute(f"{self.random.choice(['commit', 'rollback'])} prepared '{name}'")
 
     def _events(self, count: int) -> list[Event]:
