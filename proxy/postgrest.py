@@ -17,7 +17,7 @@ from aiohttp import (
 )
 from yarl import URL
 
-from proxy.problems import Kind, Problem, from_postgrest
+from proxy.problems import Kind, Problem, about, from_postgrest
 from proxy.request import EventsQuery
 
 logger = logging.getLogger(__name__)
@@ -114,7 +114,7 @@ class PostgREST:
                     f"The page is larger than the {self._max_response_bytes} bytes that one answer may have; "
                     "ask with a smaller limit."
                 )
-                raise Problem(Kind.RESPONSE_TOO_LARGE, detail, ({"parameter": "limit", "message": detail},))
+                raise about(Kind.RESPONSE_TOO_LARGE, "limit", detail)
             if size > LARGE and on_large:
                 await on_large()
                 on_large = None

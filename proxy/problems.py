@@ -82,6 +82,11 @@ def invalid(*faults: Fault) -> Problem:
     return Problem(Kind.INVALID_REQUEST, " ".join(fault["message"] for fault in faults), faults)
 
 
+def about(kind: Kind, parameter: str, detail: str) -> Problem:
+    """A 400 of a kind of its own, for one parameter."""
+    return Problem(kind, detail, ({"parameter": parameter, "message": detail},))
+
+
 # Codes of session_events() whose message is made for clients, with the parameter that each is about.
 _ANSWERS = {
     "SE001": (Kind.CURSOR_MALFORMED, "cursor"),
@@ -103,9 +108,7 @@ def from_postgrest(code: str, message: str, hint: str) -> Problem:
     """The public error for an error body of PostgREST, by its code alone: its statuses mean too many things."""
     if code in _ANSWERS:
         kind, parameter = _ANSWERS[code]
-        detail = f"{message} {hint}".strip()
-        return Problem(kind, detail, ({"parameter": parameter, "message": detail},))
+        return about(kind, parameter, f"{message} {hint}".strip())
     # Whatever else comes (no connection, a broken deploy) is not the client's fault and may pass.
     kind = _KINDS.get(code) or _KINDS.get(code[:2]) or Kind.UNAVAILABLE
-    faults: tuple[Fault, ...] = ({"parameter": "limit", "message": kind.detail},) if kind.status == 400 else ()
-    return Problem(kind, errors=faults)
+    return about(kind, "limit", kind.detail) if kind.status == 400 else Problem(kind)
