@@ -3,4 +3,5 @@ create index concurrently if not exists events_by_time
 on public.events (session_id, "timestamp" desc, id desc);
 
 comment on index public.events_by_time is
-'A session''s events newest first: count and page keys of api.session_events() without a type, from the index alone.';
+'A session''s events newest first: count and page keys of api.session_events() without a type, from the index alone.
+(created by session-events-api)';

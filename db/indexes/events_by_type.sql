@@ -3,4 +3,6 @@ create index concurrently if not exists events_by_type
 on public.events (session_id, event_type, "timestamp" desc, id desc);
 
 comment on index public.events_by_type is
-'A session''s events of one type newest first: count and page keys of api.session_events() with a type, from the index alone.';
+'A session''s events of one type newest first: count and page keys of api.session_events() with a type,
+from the index alone.
+(created by session-events-api)';

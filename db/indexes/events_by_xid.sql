@@ -4,4 +4,6 @@ create index concurrently if not exists events_by_xid
 on public.events (session_id, insert_xid) include (event_type, "timestamp", id);
 
 comment on index public.events_by_xid is
-'A session''s events by the transaction that wrote them: count and page keys of api.session_events() with a cursor, from the index alone.';
+'A session''s events by the transaction that wrote them: count and page keys of api.session_events() with a cursor,
+from the index alone.
+(created by session-events-api)';

@@ -1,7 +1,7 @@
+set search_path = pg_catalog, pg_temp;
 begin;
 
 \ir ../../functions/encode_cursor.sql
-alter function events_internal.encode_cursor(uuid, pg_snapshot, boolean) owner to session_events_definer;
-revoke all on function events_internal.encode_cursor(uuid, pg_snapshot, boolean) from public;
+revoke all on function events_internal.encode_cursor from public;
 
 commit;

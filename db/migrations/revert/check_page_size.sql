@@ -1,1 +1,2 @@
-drop function events_internal.check_page_size(uuid[], bigint);
+set search_path = pg_catalog, pg_temp;
+drop function events_internal.check_page_size;

@@ -1,1 +1,2 @@
-drop function events_internal.decode_cursor(text, uuid);
+set search_path = pg_catalog, pg_temp;
+drop function events_internal.decode_cursor;

@@ -1,1 +1,2 @@
-drop function events_internal.encode_cursor(uuid, pg_snapshot, boolean);
+set search_path = pg_catalog, pg_temp;
+drop function events_internal.encode_cursor;

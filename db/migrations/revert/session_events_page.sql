@@ -1,1 +1,2 @@
-drop function events_internal.session_events_page(uuid, timestamptz, text, pg_snapshot, integer, bigint, bigint, boolean, timestamptz, timestamptz);
+set search_path = pg_catalog, pg_temp;
+drop function events_internal.session_events_page;

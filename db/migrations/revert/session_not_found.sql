@@ -1,1 +1,2 @@
-drop function events_internal.session_not_found(uuid);
+set search_path = pg_catalog, pg_temp;
+drop function events_internal.session_not_found;

@@ -1,1 +1,9 @@
-select events_internal.check_page_size(array[]::uuid[], 2);
+set search_path = pg_catalog, pg_temp;
+
+do $$
+begin
+    if to_regproc('events_internal.check_page_size') is null then
+        raise 'the function events_internal.check_page_size is missing';
+    end if;
+end;
+$$;

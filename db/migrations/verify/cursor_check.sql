@@ -1,3 +1,9 @@
-select 1 / ((
-    length(events_internal.cursor_check('a')) = 8 and events_internal.cursor_check('a') <> events_internal.cursor_check('b')
-) is true)::integer;
+set search_path = pg_catalog, pg_temp;
+
+do $$
+begin
+    if to_regproc('events_internal.cursor_check') is null then
+        raise 'the function events_internal.cursor_check is missing';
+    end if;
+end;
+$$;

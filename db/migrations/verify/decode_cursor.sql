@@ -1,7 +1,9 @@
-select 1 / ((
-    events_internal.decode_cursor(
-        events_internal.encode_cursor('00000000-0000-0000-0000-000000000000', s.now, false),
-        '00000000-0000-0000-0000-000000000000'
-    )::text = s.now::text
-) is true)::integer
-from (select pg_current_snapshot() as now) as s;
+set search_path = pg_catalog, pg_temp;
+
+do $$
+begin
+    if to_regproc('events_internal.decode_cursor') is null then
+        raise 'the function events_internal.decode_cursor is missing';
+    end if;
+end;
+$$;

@@ -1,3 +1,9 @@
-select 1 / (
-    length(events_internal.encode_cursor('00000000-0000-0000-0000-000000000000', pg_current_snapshot(), false)) > 100
-)::integer;
+set search_path = pg_catalog, pg_temp;
+
+do $$
+begin
+    if to_regproc('events_internal.encode_cursor') is null then
+        raise 'the function events_internal.encode_cursor is missing';
+    end if;
+end;
+$$;

@@ -1,8 +1,14 @@
-select 1 / ((p.provolatile = 's' and p.proconfig @> array['plan_cache_mode=force_generic_plan']) is true)::integer
-from (
-    values (to_regprocedure(
-        'events_internal.session_events_page('
-        'uuid, timestamptz, text, pg_snapshot, integer, bigint, bigint, boolean, timestamptz, timestamptz)'
-    ))
-) as t (oid)
-left join pg_proc as p on p.oid = t.oid;
+set search_path = pg_catalog, pg_temp;
+
+do $$
+begin
+    if not exists (
+        select
+        from pg_proc as p
+        where p.oid = to_regproc('events_internal.session_events_page') and p.provolatile = 's'
+            and p.proconfig @> array['plan_cache_mode=force_generic_plan']
+    ) then
+        raise 'the function events_internal.session_events_page is missing, or its volatility or settings are others';
+    end if;
+end;
+$$;

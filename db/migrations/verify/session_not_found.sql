@@ -1,8 +1,9 @@
+set search_path = pg_catalog, pg_temp;
+
 do $$
 begin
-    perform events_internal.session_not_found('00000000-0000-0000-0000-000000000000');
-    raise 'session_not_found() did not raise';
-exception
-    when no_data_found then null;
+    if to_regproc('events_internal.session_not_found') is null then
+        raise 'the function events_internal.session_not_found is missing';
+    end if;
 end;
 $$;
