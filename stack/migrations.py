@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from urllib.parse import quote
 
 import psycopg
@@ -44,15 +45,15 @@ def _run(dsn: str, action: str, *options: str) -> None:
         [sqitch(), action, "--target", f"db:pg:{name}", *options],
         check=False,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        capture_output=True,
         text=True,
         errors="replace",
         cwd=REPOSITORY,
         env={**_DEPLOYER, **os.environ, **conninfo.environment(dsn)},
     )
     if result.returncode != 0:
-        raise StackError(f"sqitch {action} failed:\n{result.stdout.strip()}")
+        raise StackError(f"sqitch {action} failed:\n{result.stdout}{result.stderr}".rstrip())
+    sys.stderr.write(result.stderr)  # warnings and notices of the scripts
 
 
 def _check(dsn: str) -> None:
