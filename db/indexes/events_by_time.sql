@@ -4,4 +4,5 @@ create index concurrently if not exists events_by_time
 on public.events (session_id, "timestamp", id);
 
 comment on index public.events_by_time is
-'A session''s events by time: api.session_events() without a type counts in it alone, and reads pages from it.';
+'A session''s events by time: api.session_events() without a type counts in it alone, and reads pages from it.
+(created by session-events-api)';

@@ -4,4 +4,5 @@ create index concurrently if not exists events_by_type
 on public.events (session_id, event_type, "timestamp", id);
 
 comment on index public.events_by_type is
-'A session''s events of one type by time: api.session_events() with a type counts in it alone, and reads pages from it.';
+'A session''s events of one type by time: api.session_events() with a type counts in it alone, and reads pages from it.
+(created by session-events-api)';

@@ -4,4 +4,5 @@ create index concurrently if not exists events_by_xid
 on public.events (session_id, insert_xid);
 
 comment on index public.events_by_xid is
-'A session''s events by the transaction that wrote them: api.session_events() with a cursor finds in it what is new.';
+'A session''s events by the transaction that wrote them: api.session_events() with a cursor finds in it what is new.
+(created by session-events-api)';
