@@ -1,6 +1,7 @@
 """A cluster of its own, because these tests crash it."""
 
 import os
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from stack import migrations
 from stack.datadir import private_directory
-from stack.postgres import Cluster
+from stack.postgres import Cluster, standby
 from stack.postgres import cluster as running_cluster
 
 DATABASE = "polling"
@@ -26,6 +27,23 @@ def crashing() -> Iterator[Cluster]:
     with private_directory() as directory, running_cluster(directory / "postgres", settings=settings) as server:
         server.create_database(DATABASE)
         migrations.deploy(server.dsn(DATABASE))
+        yield server
+
+
+@pytest.fixture
+def database(crashing: Cluster) -> Iterator[str]:
+    """A migrated database of the test's own in that cluster, whose tables it may rebuild."""
+    name = f"polling_{uuid.uuid4().hex}"
+    crashing.create_database(name, template=DATABASE)
+    yield crashing.dsn(name)
+    with psycopg.connect(crashing.dsn("postgres"), autocommit=True) as connection:
+        connection.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def replica(crashing: Cluster) -> Iterator[Cluster]:
+    """A hot standby of the cluster."""
+    with private_directory() as directory, standby(crashing, directory / "postgres") as server:
         yield server
 
 
