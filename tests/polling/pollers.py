@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
@@ -92,6 +93,39 @@ class CursorPoller(Poller):
     def remember(self, rows: list[Told], first: dict[str, str]) -> None:
         """Keeps what the next poll needs."""
         self.cursor = first["Events-Cursor"]
+
+
+@dataclass
+class Walker(CursorPoller):
+    """Follows the contract's one rule: while there is a next ask with it; then on with the cursor."""
+
+    def poll(self, connection: psycopg.Connection[Any]) -> None:
+        """One walk; where a crash or a server that lags behind refuses it midway, it is begun again next time."""
+        walk = self.pages(lambda: connection)
+        next(walk)
+        try:
+            for _ in walk:
+                pass
+        except psycopg.DatabaseError as error:
+            if error.sqlstate != "SE003":
+                raise
+
+    def pages(self, ask: Callable[[], psycopg.Connection[Any]]) -> Iterator[list[Told]]:
+        """The pages of one walk, each asked of the server that `ask` gives for it; after the last they are taken over.
+
+        Every answer of a walk has the total, the cursor and the timestamp of its first.
+        """
+        rows, first = self._call(ask(), {self.argument: self.next_value()})
+        self.total = int(first["Total-Count"])
+        yield rows
+        answer = first
+        while token := answer.get("Events-Next"):
+            more, answer = call(ask(), {"p_session_id": self.session_id, "p_next": token})
+            assert {**answer, "Events-Next": None} == {**first, "Events-Next": None}
+            assert 0 < len(more) <= self.limit
+            rows += more
+            yield more
+        self.take(rows, first)
 
 
 @dataclass

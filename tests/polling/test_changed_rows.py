@@ -12,8 +12,12 @@ import pytest
 from stack import conninfo
 from stack.binaries import server_program
 from stack.datadir import private_directory
+from stack.postgres import Cluster
 from stack.process import plain_environment
-from tests.polling.pollers import CursorPoller, committed_events
+from tests.polling.conftest import DATABASE
+from tests.polling.pollers import CursorPoller, Poller, committed_events
+from tests.polling.test_lossless import poll_until
+from tests.polling.writers import Writer, finish, writing
 from tests.support.rows import add_events, add_session, spread
 
 Connection = psycopg.Connection[Any]
@@ -239,3 +243,35 @@ def test_rows_from_elsewhere_are_told(
         restore()
     assert_told_again(poller, owner, [event.id for event in events])
     assert_told_again(poller, owner, [])
+
+
+def test_followers_end_with_what_is_committed(crashing: Cluster, seed: int) -> None:
+    """Whatever writers write, change and delete, and with a crash in between, the newest tellings should be the table.
+
+    Deletions are not told; and who asks for one type is not told when an event becomes of another.
+    """
+    dsn = crashing.dsn(DATABASE)
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        session_id = add_session(connection)
+    # Pages by number shift where events are deleted, so each poll is one page.
+    everything, errors = CursorPoller(session_id, limit=1000), CursorPoller(session_id, event_type="error", limit=1000)
+    pollers: list[Poller] = [everything, errors]
+    before, after = (
+        [Writer(dsn, session_id, f"{seed}/{when}/{number}", 12, changes=True) for number in range(4)]
+        for when in ("before", "after")
+    )
+    with writing(before) as threads:
+        poll_until(dsn, pollers, lambda: sum(thread.is_alive() for thread in threads) <= 2)
+        crashing.kill()
+    crashing.start()
+    with writing(after) as threads:
+        poll_until(dsn, pollers, lambda: not any(thread.is_alive() for thread in threads))
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        finish(connection, [*before, *after])
+        for poller in pollers:
+            poller.poll(connection)
+        there = committed_events(connection, session_id)
+    assert len(there) > 30
+    assert {event_id: everything.events.get(event_id) for event_id in there} == there
+    of_the_type = {event_id: event for event_id, event in there.items() if event.event_type == "error"}
+    assert {event_id: errors.events.get(event_id) for event_id in of_the_type} == of_the_type
