@@ -115,16 +115,16 @@ class Walker(CursorPoller):
 
         Every answer of a walk has the total, the cursor and the timestamp of its first.
         """
-        rows, first = self._call(ask(), {self.argument: self.next_value()})
+        page, first = self._call(ask(), {self.argument: self.next_value()})
         self.total = int(first["Total-Count"])
-        yield rows
-        answer = first
+        rows, answer = [*page], first
+        yield page
         while token := answer.get("Events-Next"):
-            more, answer = call(ask(), {"p_session_id": self.session_id, "p_next": token})
+            page, answer = call(ask(), {"p_session_id": self.session_id, "p_next": token})
             assert {**answer, "Events-Next": None} == {**first, "Events-Next": None}
-            assert 0 < len(more) <= self.limit
-            rows += more
-            yield more
+            assert len(page) <= self.limit
+            rows += page
+            yield page
         self.take(rows, first)
 
 
