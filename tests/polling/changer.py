@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -34,6 +34,7 @@ class Changer:
     random: random.Random
     observer: Connection
     applications: list[_Application]
+    savepoints: bool
     # Those whose row a transaction that has ended well changed or deleted.
     touched: set[str] = field(default_factory=set)
 
@@ -71,7 +72,7 @@ class Changer:
     def _write(self, application: _Application) -> None:
         connection = application.connection
         connection.execute("select")
-        with connection.transaction(force_rollback=self.random.random() < 0.2):
+        with self._savepoint(connection):
             add_events(connection, self.session_id, self._events())
             free = self._free()
             changed, deleted = (self.random.sample(free, min(most, len(free))) for most in (2, 1))
@@ -82,6 +83,11 @@ class Changer:
                 [f"changed {uuid4()}", self.random.choice(TYPES), changed],
             )
             connection.execute("delete from public.events where id = any(%s)", [deleted])
+
+    def _savepoint(self, connection: Connection) -> AbstractContextManager[Any]:
+        """What is done in it may be undone."""
+        undone = self.random.random() < 0.2
+        return connection.transaction(force_rollback=undone) if self.savepoints else nullcontext()
 
     def _events(self) -> list[Event]:
         """Events of any time, two of them of the same."""
@@ -101,11 +107,11 @@ class Changer:
 
 
 @contextmanager
-def changing(dsn: str, session_id: UUID, seed: str) -> Iterator[Changer]:
+def changing(dsn: str, session_id: UUID, seed: str, *, savepoints: bool = True) -> Iterator[Changer]:
     """Applications at work on a session; what they have not committed is gone afterwards."""
     with ExitStack() as connections:
         observer = connections.enter_context(psycopg.connect(dsn, autocommit=True))
         applications = [_Application(connections.enter_context(psycopg.connect(dsn))) for _ in range(_APPLICATIONS)]
-        yield Changer(session_id, random.Random(seed), observer, applications)
+        yield Changer(session_id, random.Random(seed), observer, applications, savepoints)
         for application in applications:
             application.connection.rollback()

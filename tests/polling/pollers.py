@@ -9,7 +9,6 @@ from uuid import UUID
 
 import psycopg
 
-
 # What every answer of a walk has of its first.
 _OF_THE_WALK = ("Total-Count", "Per-Page", "Events-Timestamp", "Events-Cursor")
 

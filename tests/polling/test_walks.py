@@ -1,11 +1,12 @@
 """`next` walks the snapshot of a walk's first answer, whatever is written, changed and deleted meanwhile."""
 
 import random
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 from uuid import UUID
 
+import psutil
 import psycopg
 import pytest
 
@@ -108,14 +109,17 @@ def test_a_walk_tells_the_snapshot_of_its_first_answer(
 
 
 @pytest.mark.parametrize("turn", range(3))
-def test_walks_on_primary_and_standby(crashing: Cluster, connection: Connection, replica: Cluster, turn: int) -> None:
+@pytest.mark.parametrize("savepoints", [False, True], ids=["plain", "savepoints"])
+def test_walks_on_primary_and_standby(
+    crashing: Cluster, connection: Connection, replica: Cluster, savepoints: bool, turn: int
+) -> None:
     """A walk whose pages come from primary and standby at random should lose nothing, and tell only its snapshot."""
     session_id = add_session(connection)
     poller = Walker(session_id, limit=LIMIT)
     chance = random.Random(turn)
     with (
         psycopg.connect(replica.dsn(DATABASE), autocommit=True) as secondary,
-        changing(crashing.dsn(DATABASE), session_id, f"standby/{turn}") as changer,
+        changing(crashing.dsn(DATABASE), session_id, f"standby/{turn}", savepoints=savepoints) as changer,
     ):
 
         def either() -> Connection:
@@ -196,26 +200,28 @@ def test_a_walk_over_a_crash_is_exact_or_refused(crashing: Cluster) -> None:
 
     Some of what its first answer told was never on disk.
     """
+    # A page may be written out, and with it the WAL, at any moment.
     if not any(walk_over_a_crash(crashing) for _ in range(10)):
-        pytest.fail("ten crashes gave out no transaction id again, so nothing is proven")
+        pytest.fail("ten crashes lost nothing, so nothing is proven")
 
 
 def walk_over_a_crash(crashing: Cluster) -> bool:
-    """Walks over a crash and asserts that nothing is lost; whether an id from before the crash was given out again."""
+    """Walks over a crash and asserts that the follower loses nothing; whether the server has lost something."""
     with closing(psycopg.connect(crashing.dsn(DATABASE), autocommit=True)) as connection:
         session_id = add_session(connection)
         add_events(connection, session_id, spread(MANY))
         connection.execute("checkpoint")
-        burn_transaction_ids(connection)
-        connection.execute("set synchronous_commit = off")
-        add_events(connection, session_id, spread(LIMIT))
-        seen_up_to = highest_id(connection)
-        poller = Walker(session_id, limit=LIMIT)
-        snapshot = committed_events(connection, session_id)
-        servers = [connection]
-        walk = poller.pages(lambda: servers[-1])
-        rows = list(next(walk))
-        crashing.kill()
+        with no_wal_writer(connection):
+            burn_transaction_ids(connection)
+            connection.execute("set synchronous_commit = off")
+            add_events(connection, session_id, spread(LIMIT))
+            seen_up_to = highest_id(connection)
+            poller = Walker(session_id, limit=LIMIT)
+            snapshot = committed_events(connection, session_id)
+            servers = [connection]
+            walk = poller.pages(lambda: servers[-1])
+            rows = list(next(walk))
+            crashing.kill()
     crashing.start()
     with psycopg.connect(crashing.dsn(DATABASE), autocommit=True) as connection:
         servers.append(connection)
@@ -231,7 +237,20 @@ def walk_over_a_crash(crashing: Cluster) -> bool:
         poller.poll(connection)
         poller.poll(connection)
         assert_knows_all(poller, connection)
-    return given_again
+    return given_again and bool(lost)
+
+
+@contextmanager
+def no_wal_writer(connection: Connection) -> Iterator[None]:
+    """Keeps what nobody waits for from reaching the disk; the server is gone when the context ends."""
+    found = connection.execute("select pid from pg_stat_activity where backend_type = 'walwriter'").fetchone()
+    assert found is not None
+    process = psutil.Process(found[0])
+    process.suspend()
+    try:
+        yield
+    finally:
+        process.kill()
 
 
 def highest_id(connection: Connection) -> int:
@@ -428,7 +447,8 @@ def test_next_is_refused(crashing: Cluster, database: str, connection: Connectio
         assert refused(connection, session_id, noise) == "SE001", noise
     for place in range(0, len(token) - 1, 5):
         damaged = token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
-        assert refused(connection, session_id, damaged) == "SE001", place
+        # One whose history was damaged looks like one of elsewhere.
+        assert refused(connection, session_id, damaged) in {"SE001", "SE003"}, place
     assert refused(connection, add_session(connection), token) == "SE002"
     assert refused(connection, session_id, token, p_cursor=cursor) == "22023"
     assert refused(connection, session_id, token, p_since=START) == "22023"
