@@ -14,6 +14,8 @@ from stack.postgres import Cluster, standby
 from stack.postgres import cluster as running_cluster
 
 DATABASE = "polling"
+# Nobody works in it, so it can be copied at any time.
+TEMPLATE = "polling_template"
 
 
 @pytest.fixture(scope="package")
@@ -25,8 +27,9 @@ def crashing() -> Iterator[Cluster]:
         "autovacuum": "off",
     }
     with private_directory() as directory, running_cluster(directory / "postgres", settings=settings) as server:
-        server.create_database(DATABASE)
-        migrations.deploy(server.dsn(DATABASE))
+        server.create_database(TEMPLATE)
+        migrations.deploy(server.dsn(TEMPLATE))
+        server.create_database(DATABASE, template=TEMPLATE)
         yield server
 
 
@@ -34,7 +37,7 @@ def crashing() -> Iterator[Cluster]:
 def database(crashing: Cluster) -> Iterator[str]:
     """A migrated database of the test's own in that cluster, whose tables it may rebuild."""
     name = f"polling_{uuid.uuid4().hex}"
-    crashing.create_database(name, template=DATABASE)
+    crashing.create_database(name, template=TEMPLATE)
     yield crashing.dsn(name)
     with psycopg.connect(crashing.dsn("postgres"), autocommit=True) as connection:
         connection.execute(f"drop database {name} with (force)")

@@ -12,6 +12,7 @@ import pytest
 from stack.datadir import private_directory
 from stack.postgres import Cluster
 from stack.whole import stack
+from tests.polling.conftest import TEMPLATE
 from tests.polling.pollers import CursorPoller, committed_events
 from tests.polling.states import exists, flush_wal, until, wait_for_replay, waits_to_read
 from tests.support.client import Client
@@ -157,7 +158,7 @@ def test_a_poll_that_waits_on_a_standby_tells_all(
 @pytest.fixture(scope="module")
 def over_http(crashing: Cluster) -> Iterator[tuple[str, Client]]:
     """A database that is polled through PostgREST and the proxy: the owner's way to it, and a client."""
-    crashing.create_database("rewritten", template="polling")
+    crashing.create_database("rewritten", template=TEMPLATE)
     dsn = crashing.dsn("rewritten")
     with private_directory() as directory, stack(directory, database_url=dsn) as running:
         client = Client(running.proxy_url)
