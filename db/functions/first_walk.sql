@@ -1,6 +1,7 @@
 -- No SET clause, so that PostgreSQL can inline it; the body is bound when the function is made.
 create or replace function events_internal.first_walk(
-    p_asked events_internal.asked, p_total bigint, p_oldest timestamptz, p_as_of pg_snapshot, p_shown_lsn pg_lsn, p_origin text
+    p_asked events_internal.asked, p_total bigint, p_oldest timestamptz, p_as_of pg_snapshot, p_shown_lsn pg_lsn,
+    p_origin text
 )
 returns events_internal.walk
 language sql
