@@ -3,10 +3,8 @@ begin;
 select plan(23);
 
 -- Contract
-select has_function('events_internal', 'clamp_snapshot', 'events_internal.clamp_snapshot() is there');
 select pg_temp.has_contract(
-    'events_internal.clamp_snapshot(pg_snapshot, xid8)', 'p_snapshot pg_snapshot, p_limit xid8',
-    'pg_snapshot', 'sql', 'stable', false, null
+    'events_internal.clamp_snapshot(pg_snapshot, xid8)', 'p_snapshot pg_snapshot, p_limit xid8', 'pg_snapshot', 'sql', 'stable', null
 );
 
 -- Privileges
