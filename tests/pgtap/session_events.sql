@@ -1,28 +1,20 @@
 begin;
 \ir fixtures.psql
-select plan(104);
+select plan(134);
 
 -- Contract
-select has_function('api', 'session_events', 'api.session_events() is there');
 select pg_temp.has_contract(
-    'api.session_events(uuid, timestamptz, text, bigint, bigint, text, bigint)',
+    'api.session_events(uuid, timestamptz, text, bigint, bigint, text, bigint, text)',
     'p_session_id uuid, p_since timestamp with time zone DEFAULT NULL::timestamp with time zone, '
     'p_event_type text DEFAULT NULL::text, p_limit bigint DEFAULT 100, p_page bigint DEFAULT 1, '
-    'p_cursor text DEFAULT NULL::text, p_max_bytes bigint DEFAULT 134217728',
-    'SETOF api.session_event', 'plpgsql', 'volatile', true, array[pg_temp.search_path()]
+    'p_cursor text DEFAULT NULL::text, p_max_bytes bigint DEFAULT 134217728, p_next text DEFAULT NULL::text',
+    'SETOF api.session_event', 'plpgsql', 'volatile'
 );
 
 -- Privileges
-select is(
-    has_function_privilege(
-        role.name, 'api.session_events(uuid, timestamptz, text, bigint, bigint, text, bigint)', 'execute'
-    ),
-    role.may,
-    format('%s %s execute it', role.name, case when role.may then 'may' else 'may not' end)
-)
-from (values
-    ('session_events_reader', true), ('session_events_authenticator', false), ('public', false)
-) as role (name, may);
+select pg_temp.is_granted_to(
+    'api.session_events(uuid, timestamptz, text, bigint, bigint, text, bigint, text)', array['session_events_reader']
+);
 
 -- Order
 select pg_temp.add_session();
@@ -64,7 +56,8 @@ set local datestyle = 'ISO, MDY';
 -- Filters
 select is(pg_temp.page(f.arguments), f.expected, f.description)
 from (values
-    ('p_since => null, p_event_type => null, p_limit => null, p_page => null, p_cursor => null, p_max_bytes => null',
+    ('p_since => null, p_event_type => null, p_limit => null, p_page => null, p_cursor => null, p_max_bytes => null,
+        p_next => null',
         array[3, 6, 5, 4, 2, 1], 'null is the same as nothing said'),
     ('p_since => ''2026-01-13 14:30:02+00''', array[3, 6], 'since is strictly after, to the microsecond'),
     ('p_since => ''2026-01-13 14:30:02.000001+00''', array[3], 'also where a fraction is given'),
@@ -153,9 +146,10 @@ select is(
         from jsonb_array_elements(current_setting('response.headers')::jsonb) as header
         cross join jsonb_object_keys(header.value) as name
     ),
-    array['Events-Cursor', 'Events-Timestamp', 'Per-Page', 'Session-Status', 'Total-Count'],
-    'five values come beside the rows'
+    array['Events-Cursor', 'Events-Timestamp', 'Page', 'Per-Page', 'Session-Status', 'Total-Count'],
+    'six values come beside the rows'
 );
+select is(pg_temp.answer('Page'), '2', 'the page is handed back');
 select is(pg_temp.answer('Total-Count'), '2', 'the total counts what the filters leave, not what the page shows');
 select is(pg_temp.answer('Per-Page'), '1', 'per page is the limit');
 select is(pg_temp.answer('Session-Status'), 'in_progress', 'the status of the session');
@@ -223,6 +217,91 @@ select throws_ok(
     'select api.session_events(pg_temp.id(1), p_cursor => '''')', 'SE001', 'The cursor is malformed.', 'an empty one too'
 );
 
+-- The walk: pages of the first answer's snapshot, one after the other.
+create function pg_temp.walked(p_arguments text, p_session integer) returns integer[]
+language plpgsql
+as $$
+declare
+    v_numbers integer[] := pg_temp.page(p_arguments, p_session);
+    v_first jsonb := current_setting('response.headers')::jsonb;
+    v_next text := pg_temp.answer('Events-Next');
+    v_page integer := pg_temp.answer('Page')::integer;
+begin
+    while v_next is not null loop
+        v_numbers := v_numbers || pg_temp.page(format('p_next => %L', v_next), p_session);
+        v_page := v_page + 1;
+        if v_first - 2 - 5 <> current_setting('response.headers')::jsonb - 2 - 5
+            or pg_temp.answer('Page')::integer <> v_page
+        then
+            raise exception 'page % says % where the first said %', v_page, current_setting('response.headers'), v_first;
+        end if;
+        v_next := pg_temp.answer('Events-Next');
+    end loop;
+    return v_numbers;
+end;
+$$;
+select is(pg_temp.walked(w.arguments, w.session), w.expected, 'a walk: ' || w.description)
+from (values
+    ('p_limit => 2', 1, array[3, 6, 5, 4, 2, 1], 'through ties, without a gap or a repeat'),
+    ('p_limit => 1', 1, array[3, 6, 5, 4, 2, 1], 'event by event'),
+    ('p_limit => 3', 1, array[3, 6, 5, 4, 2, 1], 'ends with a full page'),
+    ('p_limit => 2, p_event_type => ''info''', 1, array[5, 4, 2, 1], 'of a type'),
+    ('p_limit => 1, p_since => ''2026-01-13 14:30:02+00''', 1, array[3, 6], 'after since'),
+    ('p_limit => 2, p_page => 2', 1, array[5, 4, 2, 1], 'begun with a page by number'),
+    ('p_limit => 3', 2, array[108, 107, 106, 105, 104, 103, 102, 101], 'from the end of time to its beginning'),
+    ('p_limit => 1, p_event_type => ''error''', 2, array[108, 106, 103], 'there of a type'),
+    (format('p_limit => 1, p_cursor => %L', current_setting('test.cursor')), 4, array[403, 401, 402], 'of what a cursor has left'),
+    (format('p_limit => 1, p_event_type => ''info'', p_cursor => %L', current_setting('test.cursor')), 4, array[403, 401],
+        'of a type')
+) as w (arguments, session, expected, description);
+select is(
+    pg_temp.walked('p_limit => 100', 3), array(select 2050 - n from generate_series(0, 1049) as n), 'a walk of many pages'
+);
+select is(
+    pg_temp.walked(format('p_limit => 7, p_cursor => %L', pg_temp.cursor_of('3:3:', p_session => 3)), 3),
+    array(select 2050 - n from generate_series(0, 1049) as n), 'and of more than a cursor sorts for each page'
+);
+select pg_temp.page('p_limit => 6');
+select is(pg_temp.answer('Events-Next'), null, 'where nothing is left there is no next');
+select pg_temp.page('p_page => 9');
+select is(pg_temp.answer('Events-Next'), null, 'nor past the end');
+select pg_temp.page('p_limit => 2');
+select set_config('test.next', pg_temp.answer('Events-Next'), true);
+select throws_ok(
+    format('select api.session_events(pg_temp.id(1), p_next => %L, %s)', current_setting('test.next'), with_it),
+    '22023', 'p_next knows filters, limit and page; give it alone', format('next with %s is refused', with_it)
+)
+from unnest(array[
+    'p_since => now()', 'p_event_type => ''info''', 'p_limit => 2', 'p_page => 2', 'p_cursor => ''x'''
+]) as with_it;
+select throws_ok(
+    format('select api.session_events(pg_temp.id(%s), p_next => %L)', n.session, n.next), n.code, n.message,
+    format('%s is refused', n.description)
+)
+from (values
+    (2, current_setting('test.next'), 'SE002', 'The next belongs to another session.', 'next of another session'),
+    (1, 'yesterday', 'SE001', 'The next is malformed.', 'what is no next'),
+    (1, '', 'SE001', 'The next is malformed.', 'an empty next'),
+    (1, left(current_setting('test.next'), -4), 'SE001', 'The next is malformed.', 'next cut off'),
+    (4, current_setting('test.cursor'), 'SE001', 'The next is malformed.', 'a cursor as next')
+) as n (session, next, code, message, description);
+select throws_ok(
+    format('select api.session_events(pg_temp.id(1), p_cursor => %L)', current_setting('test.next')),
+    'SE001', 'The cursor is malformed.', 'next as cursor is refused'
+);
+-- An event of somebody else that comes during the walk is written here with an id that the walk has not seen.
+select pg_temp.add_event_of('8000000000000000000', 9);
+select is(
+    pg_temp.page(format('p_next => %L', current_setting('test.next'))), array[5, 4], 'what comes later shifts nothing'
+);
+select is(pg_temp.answer('Total-Count'), '6', 'and is not counted');
+delete from public.events where id = pg_temp.id(9);
+delete from public.events where id = pg_temp.id(4);
+select is(
+    pg_temp.page(format('p_next => %L', current_setting('test.next'))), array[5, 2], 'what is deleted is missing'
+);
+select pg_temp.add_event(4, pg_temp.at(2));
+
 -- No such session
 select throws_ok(
     'select api.session_events(pg_temp.id(9))', 'P0002', 'Session not found: 00000000-0000-4000-8000-000000000009',
@@ -231,7 +310,9 @@ select throws_ok(
 select set_config('request.method', 'GET', true);
 select is(pg_temp.page(null, 9), array[]::integer[], 'no such session is no error under PostgREST');
 select is(current_setting('response.status'), '404', 'but a status');
-select is(pg_temp.answer('Events-Error'), 'session-not-found', 'with a header that tells it from other 404s');
+select is(pg_temp.answer('Events-Error'), 'P0002', 'with a header that tells it from other 404s');
+select is(pg_temp.page('p_cursor => ''yesterday'''), array[]::integer[], 'nor is a malformed cursor');
+select is(current_setting('response.status') || pg_temp.answer('Events-Error'), '400SE001', 'but another status');
 select set_config('request.method', '', true);
 
 -- Pages that are too large
@@ -239,7 +320,12 @@ select pg_temp.add_session(5);
 select pg_temp.add_event(500 + n, p_message => repeat('€', n * 100), p_data => jsonb_build_object('n', n), p_session => 5)
 from generate_series(1, 6) as n;
 select set_config(
-    'test.bytes', (select octet_length(json_agg(e)::text)::text from api.session_events(pg_temp.id(5)) as e), true
+    'test.bytes',
+    (
+        select octet_length(concat('[', string_agg(row_to_json(e)::text, ','), ']'))::text
+        from api.session_events(pg_temp.id(5)) as e
+    ),
+    true
 );
 select is(
     pg_temp.page(format('p_max_bytes => %s', current_setting('test.bytes')), 5), array[506, 505, 504, 503, 502, 501],
@@ -278,6 +364,15 @@ select throws_like(
     'select api.session_events(pg_temp.id(7), p_max_bytes => 60000)', 'The page is % bytes, more than the 60000 %',
     'types count as long as they are printed'
 );
+
+-- A policy that would hide rows: an error, never a short answer.
+alter table public.events enable row level security;
+set local role session_events_reader;
+select throws_ok(
+    'select api.session_events(''00000000-0000-4000-8000-000000000001'')', '42501',
+    'query would be affected by row-level security policy for table "events"', 'row level security is an error'
+);
+reset role;
 
 select * from finish();
 rollback;
