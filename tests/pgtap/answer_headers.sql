@@ -4,7 +4,8 @@ select plan(12);
 
 -- Contract
 select pg_temp.has_contract(
-    'events_internal.answer_headers(events_internal.answer)', 'p_answer events_internal.answer', 'json', 'plpgsql', 'stable'
+    'events_internal.answer_headers(events_internal.answer)', 'p_answer events_internal.answer', 'json', 'plpgsql',
+    'stable'
 );
 
 -- Privileges
@@ -25,7 +26,8 @@ select is(
     'one object a header, as PostgREST takes them'
 );
 select is(
-    pg_temp.headers('{"next": null}')::jsonb, pg_temp.headers()::jsonb - 6, 'without a next page there is no Events-Next'
+    pg_temp.headers('{"next": null}')::jsonb, pg_temp.headers()::jsonb - 6,
+    'without a next page there is no Events-Next'
 );
 
 select * from finish();

@@ -4,7 +4,8 @@ select plan(18);
 
 -- Contract
 select pg_temp.has_contract(
-    'events_internal.answer_json(events_internal.answer)', 'p_answer events_internal.answer', 'text', 'sql', 'stable', null
+    'events_internal.answer_json(events_internal.answer)', 'p_answer events_internal.answer', 'text', 'sql', 'stable',
+    null
 );
 
 -- Privileges
@@ -28,7 +29,8 @@ select is(
 );
 select is(pg_temp.success('{"next": null}')::json ->> 'next', null, 'next is null on the last page');
 select is(
-    pg_temp.success(jsonb_build_object('status', status))::json ->> 'ended', ended, format('ended is %s where it is %s', ended, status)
+    pg_temp.success(jsonb_build_object('status', status))::json ->> 'ended', ended,
+    format('ended is %s where it is %s', ended, status)
 )
 from (values ('completed', 'true'), ('archived', 'false')) as s (status, ended);
 select is(
@@ -37,7 +39,9 @@ select is(
 );
 select is(pg_temp.json('{"alone": true}'), '{"alone":true}', 'what has to be asked alone');
 select is(
-    pg_temp.json('{"code": "SE004", "message": "Too \"large\".", "hint": "Ask.", "largest_limit": 5, "alone": false}')::jsonb,
+    pg_temp.json(
+        '{"code": "SE004", "message": "Too \"large\".", "hint": "Ask.", "largest_limit": 5, "alone": false}'
+    )::jsonb,
     '{"code": "SE004", "message": "Too \"large\".", "hint": "Ask.", "largest_limit": 5}', 'what is refused, and why'
 );
 select is(

@@ -9,7 +9,9 @@ select pg_temp.has_contract(
     'p_polls text, p_max_bytes bigint DEFAULT 134217728, p_alone boolean DEFAULT false',
     'api."application/octet-stream"', 'plpgsql', 'volatile'
 );
-select is(format_type(t.typbasetype, t.typtypmod), 'bytea', 'its result is bytes, which PostgREST hands over as they are')
+select is(
+    format_type(t.typbasetype, t.typtypmod), 'bytea', 'its result is bytes, which PostgREST hands over as they are'
+)
 from pg_type as t
 where t.oid = 'api."application/octet-stream"'::regtype;
 
@@ -25,10 +27,14 @@ create function pg_temp.answers(p_polls jsonb, p_alone boolean default false, p_
 returns table (place bigint, answer jsonb, items text)
 language sql volatile
 begin atomic
-    select head.place, head.answer, convert_from(substr(body.bytes, body.line_end + head.ends - head.size + 1, head.size), 'UTF8')
+    select head.place, head.answer, convert_from(
+        substr(body.bytes, body.line_end + head.ends - head.size + 1, head.size), 'UTF8'
+    )
     from (
         select called.bytes, position('\x0a'::bytea in called.bytes) as line_end
-        from (select api.answer_polls(pg_temp.encoded(p_polls), p_max_bytes, p_alone)::bytea as bytes offset 0) as called
+        from (
+            select api.answer_polls(pg_temp.encoded(p_polls), p_max_bytes, p_alone)::bytea as bytes offset 0
+        ) as called
     ) as body
     cross join lateral (
         select
@@ -53,7 +59,9 @@ select pg_temp.add_event(6, p_message => E'€ü🏭\n"\\', p_data => '{"n": 1e4
 -- One poll
 select results_eq(
     $$
-    select array(select k from jsonb_object_keys(a.answer) as k order by k), a.answer - array['cursor', 'next', 'items', 'session']
+    select array(
+        select k from jsonb_object_keys(a.answer) as k order by k
+    ), a.answer - array['cursor', 'next', 'items', 'session']
     from pg_temp.answers(jsonb_build_array(pg_temp.asking('{"limit": "2"}'))) as a
     $$,
     $$
@@ -101,7 +109,14 @@ from (values
     (pg_temp.asking(p_session => 9), 'P0002'),
     (pg_temp.asking(jsonb_build_object('cursor', pg_temp.cursor_of('5:9:', p_session => 2))), 'SE002'),
     (pg_temp.asking(p_session => 3), null),
-    (pg_temp.asking(jsonb_build_object('cursor', pg_temp.cursor_of('5:9:', pg_temp.moment('{"history_id": "7.1.5.6.00c0ffee"}')))), 'SE003'),
+    (
+        pg_temp.asking(
+            jsonb_build_object(
+                'cursor', pg_temp.cursor_of('5:9:', pg_temp.moment('{"history_id": "7.1.5.6.00c0ffee"}'))
+            )
+        ),
+        'SE003'
+    ),
     (pg_temp.asking('{"event_type": "even"}'), null),
     (pg_temp.asking('{"since": "2026-01-13T14:30:03Z"}'), null),
     (pg_temp.asking(jsonb_build_object('cursor', pg_temp.cursor_of('5:9:', p_session => 2)), 2), null),
@@ -134,13 +149,15 @@ begin
     select coalesce(jsonb_agg(e), '[]')
     into v_items
     from api.session_events(
-        (p_poll ->> 'session_id')::uuid, (p_poll ->> 'since')::timestamptz, p_poll ->> 'event_type', (p_poll ->> 'limit')::bigint,
+        (p_poll ->> 'session_id')::uuid, (p_poll ->> 'since')::timestamptz, p_poll ->> 'event_type',
+        (p_poll ->> 'limit')::bigint,
         (p_poll ->> 'page')::bigint, p_poll ->> 'cursor'
     ) as e;
     return jsonb_build_object(
         'items', v_items, 'total', pg_temp.answer('Total-Count')::integer, 'page', pg_temp.answer('Page')::integer,
         'per_page', pg_temp.answer('Per-Page')::integer, 'next', pg_temp.answer('Events-Next'),
-        'status', pg_temp.answer('Session-Status'), 'timestamp', pg_temp.answer('Events-Timestamp'), 'cursor', pg_temp.answer('Events-Cursor')
+        'status', pg_temp.answer('Session-Status'), 'timestamp', pg_temp.answer('Events-Timestamp'), 'cursor',
+        pg_temp.answer('Events-Cursor')
     );
 end;
 $$;
@@ -165,7 +182,11 @@ select is_empty(
     'returned counts the items'
 );
 select is(
-    (select count(distinct regexp_replace(answer ->> 'cursor', '.{32}$', ''))::integer from answered where answer ? 'cursor'), 1,
+    (
+        select count(distinct regexp_replace(answer ->> 'cursor', '.{32}$', ''))::integer
+        from answered where answer ? 'cursor'
+    ),
+    1,
     'all are of one snapshot: their cursors differ in their session only'
 );
 
@@ -185,7 +206,10 @@ from pg_temp.answers(jsonb_build_array(pg_temp.asking('{"limit": "101"}', 4)), t
 select is(
     array(
         select concat_ws(' ', a.answer ->> 'code', a.answer ->> 'largest_limit', a.answer ->> 'returned')
-        from pg_temp.answers(jsonb_build_array(pg_temp.asking(), pg_temp.asking('{"limit": "1"}'), pg_temp.asking(p_session => 3)), p_max_bytes => 500) as a
+        from pg_temp.answers(
+            jsonb_build_array(pg_temp.asking(), pg_temp.asking('{"limit": "1"}'), pg_temp.asking(p_session => 3)),
+            p_max_bytes => 500
+        ) as a
         order by a.place
     ),
     array['SE004 2', '1', '0'], 'what is too large says which limit fits'
@@ -209,7 +233,9 @@ begin
     return v_numbers;
 end;
 $$;
-select is(pg_temp.walked(pg_temp.asking('{"limit": "2"}')), array[5, 4, 3, 2, 1], 'a walk is asked for with next alone');
+select is(
+    pg_temp.walked(pg_temp.asking('{"limit": "2"}')), array[5, 4, 3, 2, 1], 'a walk is asked for with next alone'
+);
 
 -- What is no array of polls
 select throws_ok(

@@ -5,7 +5,9 @@ select plan(48);
 
 -- Contract
 select pg_temp.has_contract(
-    'events_internal.answers(events_internal.poll[], events_internal.moment, bigint, boolean)', 'p_polls events_internal.poll[], p_moment events_internal.moment, p_max_bytes bigint, p_alone boolean', 'SETOF events_internal.answer', 'plpgsql', 'stable',
+    'events_internal.answers(events_internal.poll[], events_internal.moment, bigint, boolean)',
+    'p_polls events_internal.poll[], p_moment events_internal.moment, p_max_bytes bigint, p_alone boolean',
+    'SETOF events_internal.answer', 'plpgsql', 'stable',
     array[
         pg_temp.search_path(), 'row_security=off', 'plan_cache_mode=force_generic_plan', 'enable_seqscan=off',
         'enable_bitmapscan=off', 'enable_sort=off', 'enable_incremental_sort=off', 'enable_hashjoin=off',
@@ -18,7 +20,8 @@ select pg_temp.is_private('events_internal.answers(events_internal.poll[], event
 
 -- Behaviour
 create function pg_temp.answer_to(
-    p_poll jsonb default '{}', p_alone boolean default true, p_max_bytes bigint default 1000000, p_moment jsonb default '{}'
+    p_poll jsonb default '{}', p_alone boolean default true, p_max_bytes bigint default 1000000,
+    p_moment jsonb default '{}'
 ) returns events_internal.answer
 language sql volatile
 return (
@@ -49,18 +52,23 @@ select is(
     (select a.session::json ->> 'project_path' from answer as a), '/srv/shop', 'the session'
 );
 select is(
-    (select array_to_string(o.fields[:5], ' ') from answer as a, pg_temp.moment() as m, events_internal.open_token(a.cursor, pg_temp.id(1), '2c', m.history_id, m.seal_key) as o),
+    (select array_to_string(o.fields[:5], ' ') from answer as a, pg_temp.moment() as m,
+        events_internal.open_token(a.cursor, pg_temp.id(1), '2c', m.history_id, m.seal_key) as o),
     (
-        select concat_ws(' ', '2c', m.history_id, m.incarnation, m.durable_xid, events_internal.told_snapshot(pg_current_snapshot()))
+        select concat_ws(
+            ' ', '2c', m.history_id, m.incarnation, m.durable_xid, events_internal.told_snapshot(pg_current_snapshot())
+        )
         from pg_temp.moment() as m
     ),
     'a cursor, of what the snapshot has told'
 );
-select is((pg_temp.answer_to(jsonb_build_object('next', a.next))).cursor, a.cursor, 'which the next page repeats') from answer as a;
+select is((pg_temp.answer_to(jsonb_build_object('next', a.next))).cursor, a.cursor, 'which the next page repeats')
+from answer as a;
 select is(
     (select to_jsonb(pg_temp.answer_to(p.poll, alone)) - array['place', 'timestamp', 'cursor', 'session']),
     jsonb_build_object(
-        'code', null, 'message', null, 'hint', null, 'largest_limit', null, 'alone', false, 'items', '\x5b5d', 'returned', 0,
+        'code', null, 'message', null, 'hint', null, 'largest_limit', null, 'alone', false, 'items', '\x5b5d',
+        'returned', 0,
         'total', p.total, 'page', p.page, 'per_page', 100, 'next', null, 'status', p.status
     ),
     format('%s: an empty page, in a call that is %s', p.description, case when alone then 'its own' else 'shared' end)
@@ -78,14 +86,16 @@ select is(
         from pg_temp.moment() as m
         cross join events_internal.answers(
             array[
-                pg_temp.poll('{"limit": 1}'), pg_temp.poll('{"cursor": "x"}'), pg_temp.poll(jsonb_build_object('session_id', pg_temp.id(9))),
+                pg_temp.poll('{"limit": 1}'), pg_temp.poll('{"cursor": "x"}'),
+                pg_temp.poll(jsonb_build_object('session_id', pg_temp.id(9))),
                 pg_temp.poll('{"event_type": "even"}'), pg_temp.poll('{"limit": 1}')
             ],
             m, 1000000, true
         ) as a
         order by a.place
     ),
-    array['1 {5} 5', '2 SE001', '3 P0002', '4 {4,2} 2', '5 {5} 5'], 'each poll has its own answer, whatever the others'' is'
+    array['1 {5} 5', '2 SE001', '3 P0002', '4 {4,2} 2', '5 {5} 5'],
+    'each poll has its own answer, whatever the others'' is'
 );
 select is_empty(
     'select a.* from pg_temp.moment() as m cross join events_internal.answers(array[]::events_internal.poll[], m, 1000, true) as a',
@@ -98,10 +108,12 @@ select is(
     format('%s says: %s', r.code, r.message)
 )
 from (values
-    (jsonb_build_object('session_id', pg_temp.id(9)), 1000000, 'P0002', 'Session not found: 00000000-0000-4000-8000-000000000009'),
+    (jsonb_build_object('session_id', pg_temp.id(9)), 1000000, 'P0002',
+        'Session not found: 00000000-0000-4000-8000-000000000009'),
     ('{"cursor": "x"}', 1000000, 'SE001', 'The cursor is malformed.'),
     ('{"next": "x"}', 1000000, 'SE001', 'The next is malformed.'),
-    (jsonb_build_object('cursor', pg_temp.cursor_of('5:9:', p_session => 2)), 1000000, 'SE002', 'The cursor belongs to another session.'),
+    (jsonb_build_object('cursor', pg_temp.cursor_of('5:9:', p_session => 2)), 1000000, 'SE002',
+        'The cursor belongs to another session.'),
     (jsonb_build_object('cursor', pg_temp.cursor_of('5:9000000000000000000:')), 1000000, 'SE003',
         'The cursor belongs to another database, or to a history that this one has lost.'),
     ('{"limit": 1}', 100, 'SE004', format(
@@ -110,35 +122,43 @@ from (values
     ))
 ) as r (poll, max_bytes, code, message)
 cross join lateral pg_temp.answer_to(r.poll, true, r.max_bytes) as a;
-select is((pg_temp.answer_to('{}', alone, 500)).largest_limit, 2, format('what fits is a number, alone or not: %s', alone))
+select is(
+    (pg_temp.answer_to('{}', alone, 500)).largest_limit, 2, format('what fits is a number, alone or not: %s', alone)
+)
 from unnest(array[true, false]) as alone;
 
 -- What is too much for a shared call: more than 1,000 counted, more than 100 returned, a walk, 64 kB.
 select pg_temp.add_session(3);
-select pg_temp.add_event(3000 + n, p_type => case when n <= 101 then 'rare' else 'info' end, p_session => 3) from generate_series(1, 1000) as n;
+select pg_temp.add_event(3000 + n, p_type => case when n <= 101 then 'rare' else 'info' end, p_session => 3)
+from generate_series(1, 1000) as n;
 create function pg_temp.is_alone(p_poll jsonb) returns text
 language sql
 return (
-    select case when a.alone then format('alone, %s items', coalesce(pg_temp.numbers(a.items)::text, 'no')) else a.total || ' ' || a.returned end
+    select case when a.alone then format('alone, %s items', coalesce(pg_temp.numbers(a.items)::text, 'no')) else a.total
+        || ' ' || a.returned end
     from pg_temp.answer_to(jsonb_build_object('session_id', pg_temp.id(3)) || p_poll, false) as a
 );
 create temporary table shared as
 select s.*
 from (values
     ('{}'::jsonb, '1000 100', 'alone, no items', 'events counted'),
-    (jsonb_build_object('cursor', pg_temp.cursor_of('3:3:', p_session => 3)), '1000 100', 'alone, no items', 'unseen events counted'),
+    (jsonb_build_object('cursor', pg_temp.cursor_of('3:3:', p_session => 3)), '1000 100', 'alone, no items',
+        'unseen events counted'),
     ('{"event_type": "rare"}', '101 100', '101 100', 'events of a type counted'),
     ('{"limit": 101}', 'alone, no items', 'alone, no items', 'events returned'),
     ('{"event_type": "rare", "limit": 101}', 'alone, no items', 'alone, no items', 'events of a type returned'),
     ('{"page": 11}', '1000 0', 'alone, no items', 'events counted, past the end'),
     (jsonb_build_object('since', pg_temp.at(3900)), '100 100', '101 100', 'events counted after since'),
-    (jsonb_build_object('since', pg_temp.at(3900), 'limit', 1000), '100 100', 'alone, no items', 'events returned of a greater limit')
+    (jsonb_build_object('since', pg_temp.at(3900), 'limit', 1000), '100 100', 'alone, no items',
+        'events returned of a greater limit')
 ) as s (poll, at_1000, at_1001, description);
 select is(pg_temp.is_alone(poll), at_1000, 'of 1,000: ' || description) from shared;
 select pg_temp.add_event(4001, p_session => 3);
 select is(pg_temp.is_alone(poll), at_1001, 'of 1,001: ' || description) from shared;
 select is(
-    pg_temp.is_alone(jsonb_build_object('next', (pg_temp.answer_to(jsonb_build_object('session_id', pg_temp.id(3)))).next)),
+    pg_temp.is_alone(
+        jsonb_build_object('next', (pg_temp.answer_to(jsonb_build_object('session_id', pg_temp.id(3)))).next)
+    ),
     'alone, no items', 'a walk goes on alone'
 );
 select is(
@@ -157,7 +177,9 @@ select is(
     (
         select concat_ws(' ', pg_temp.numbers(a.items), a.total, split_part(array_to_string(o.fields, ' '), ' ', 5))
         from pg_temp.moment('{"replayed": "55:57:55", "as_of": "55:57:55"}') as m
-        cross join events_internal.answers(array[pg_temp.poll(jsonb_build_object('session_id', pg_temp.id(5)))], m, 1000000, true) as a
+        cross join events_internal.answers(
+            array[pg_temp.poll(jsonb_build_object('session_id', pg_temp.id(5)))], m, 1000000, true
+        ) as a
         cross join events_internal.open_token(a.cursor, pg_temp.id(5), '2c', m.history_id, m.seal_key) as o
     ),
     '{56,54,53} 3 55:57:55', 'items, total and cursor agree'

@@ -4,7 +4,8 @@ select plan(34);
 
 -- Contract
 select pg_temp.has_contract(
-    'events_internal.check_poll(events_internal.poll, bigint)', 'p_poll events_internal.poll, p_max_bytes bigint', 'void', 'plpgsql', 'immutable'
+    'events_internal.check_poll(events_internal.poll, bigint)', 'p_poll events_internal.poll, p_max_bytes bigint',
+    'void', 'plpgsql', 'immutable'
 );
 
 -- Privileges

@@ -4,7 +4,8 @@ select plan(21);
 
 -- Contract
 select pg_temp.has_contract(
-    'events_internal.contains_snapshot(pg_snapshot, pg_snapshot)', 'p_outer pg_snapshot, p_inner pg_snapshot', 'boolean', 'plpgsql', 'immutable'
+    'events_internal.contains_snapshot(pg_snapshot, pg_snapshot)', 'p_outer pg_snapshot, p_inner pg_snapshot',
+    'boolean', 'plpgsql', 'immutable'
 );
 
 -- Privileges

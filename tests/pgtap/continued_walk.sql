@@ -4,7 +4,8 @@ select plan(17);
 
 -- Contract
 select pg_temp.has_contract(
-    'events_internal.continued_walk(text[], uuid)', 'p_fields text[], p_session_id uuid', 'events_internal.walk', 'plpgsql', 'stable', array[pg_temp.search_path(), 'DateStyle=ISO, MDY', 'TimeZone=UTC']
+    'events_internal.continued_walk(text[], uuid)', 'p_fields text[], p_session_id uuid', 'events_internal.walk',
+    'plpgsql', 'stable', array[pg_temp.search_path(), 'DateStyle=ISO, MDY', 'TimeZone=UTC']
 );
 
 -- Privileges

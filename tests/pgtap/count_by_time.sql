@@ -4,7 +4,8 @@ select plan(20);
 
 -- Contract
 select pg_temp.has_contract(
-    'events_internal.count_by_time(uuid, timestamptz, bigint)', 'p_session_id uuid, p_from timestamp with time zone, p_most bigint', 'TABLE(total bigint)', 'sql', 'stable', null
+    'events_internal.count_by_time(uuid, timestamptz, bigint)',
+    'p_session_id uuid, p_from timestamp with time zone, p_most bigint', 'TABLE(total bigint)', 'sql', 'stable', null
 );
 
 -- Privileges
@@ -18,7 +19,8 @@ select pg_temp.add_event(6, 'infinity', 'even');
 select pg_temp.add_event(7, '-infinity', 'odd');
 select pg_temp.add_event(8, p_session => 2);
 select is(
-    (select n.total::integer from events_internal.count_by_time(pg_temp.id(c.session), c.from_at, c.most) as n), c.expected,
+    (select n.total::integer from events_internal.count_by_time(pg_temp.id(c.session), c.from_at, c.most) as n),
+    c.expected,
     c.description
 )
 from (values

@@ -4,7 +4,9 @@ select plan(21);
 
 -- Contract
 select pg_temp.has_contract(
-    'events_internal.count_by_type(uuid, text, timestamptz, bigint)', 'p_session_id uuid, p_event_type text, p_from timestamp with time zone, p_most bigint', 'TABLE(total bigint)', 'sql', 'stable', null
+    'events_internal.count_by_type(uuid, text, timestamptz, bigint)',
+    'p_session_id uuid, p_event_type text, p_from timestamp with time zone, p_most bigint', 'TABLE(total bigint)',
+    'sql', 'stable', null
 );
 
 -- Privileges
@@ -18,7 +20,8 @@ select pg_temp.add_event(6, 'infinity', 'even');
 select pg_temp.add_event(7, '-infinity', 'odd');
 select pg_temp.add_event(8, p_session => 2);
 select is(
-    (select n.total::integer from events_internal.count_by_type(pg_temp.id(c.session), c.type, c.from_at, c.most) as n), c.expected,
+    (select n.total::integer from events_internal.count_by_type(pg_temp.id(c.session), c.type, c.from_at, c.most) as n),
+    c.expected,
     c.description
 )
 from (values

@@ -4,7 +4,8 @@ select plan(14);
 
 -- Contract
 select pg_temp.has_contract(
-    'events_internal.event_json(events_internal.page_event)', 'p_event events_internal.page_event', 'text', 'sql', 'stable', null
+    'events_internal.event_json(events_internal.page_event)', 'p_event events_internal.page_event', 'text', 'sql',
+    'stable', null
 );
 
 -- Privileges
@@ -26,10 +27,12 @@ select is(
     'the item of the contract, with every digit'
 );
 select is(
-    pg_temp.json('info', null, '{}', pg_temp.id(3))::json ->> 'step_id', pg_temp.id(3)::text, 'with its step where it has one'
+    pg_temp.json('info', null, '{}', pg_temp.id(3))::json ->> 'step_id', pg_temp.id(3)::text,
+    'with its step where it has one'
 );
 select is(
-    pg_temp.json(E'a"\u0001', E'b\\\n€🏭', '{}')::jsonb - array['id', 'session_id', 'step_id', 'timestamp', 'event_data'],
+    pg_temp.json(E'a"\u0001', E'b\\\n€🏭', '{}')::jsonb
+        - array['id', 'session_id', 'step_id', 'timestamp', 'event_data'],
     jsonb_build_object('event_type', E'a"\u0001', 'message', E'b\\\n€🏭'), 'any text comes through'
 );
 select is(pg_temp.json('info', null, 'null')::json ->> 'event_data', null, 'data may be null, as JSON knows it');

@@ -9,7 +9,8 @@ select pg_temp.has_contract(
     array[pg_temp.search_path(), 'lock_timeout=200ms']
 );
 select is(
-    (select p.prokind::text from pg_proc as p where p.oid = 'events_internal.execute_patiently(text)'::regprocedure), 'p',
+    (select p.prokind::text from pg_proc as p where p.oid = 'events_internal.execute_patiently(text)'::regprocedure),
+    'p',
     'it is a procedure'
 );
 

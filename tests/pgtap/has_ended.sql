@@ -11,9 +11,13 @@ select pg_temp.has_contract(
 select pg_temp.is_private('events_internal.has_ended(text)');
 
 -- Behaviour
-select is(events_internal.has_ended(status), ended, format('%s %s', status, case when ended then 'has ended' else 'goes on' end))
+select is(
+    events_internal.has_ended(status), ended,
+    format('%s %s', status, case when ended then 'has ended' else 'goes on' end)
+)
 from (values
-    ('completed', true), ('failed', true), ('cancelled', true), ('pending', false), ('in_progress', false), ('paused', false),
+    ('completed', true), ('failed', true), ('cancelled', true), ('pending', false), ('in_progress', false),
+    ('paused', false),
     ('archived', false), ('Completed', false), ('', false)
 ) as s (status, ended);
 select is(events_internal.has_ended(null), null, 'no status is no answer');

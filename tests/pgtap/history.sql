@@ -5,7 +5,8 @@ select plan(18);
 
 -- Contract
 select pg_temp.has_contract(
-    'events_internal.history()', 'OUT history_id text, OUT incarnation bigint, OUT durable_xid xid8, OUT seal_key text', 'record', 'plpgsql', 'volatile'
+    'events_internal.history()', 'OUT history_id text, OUT incarnation bigint, OUT durable_xid xid8, OUT seal_key text',
+    'record', 'plpgsql', 'volatile'
 );
 
 -- Privileges
@@ -41,7 +42,8 @@ select results_eq('select * from events_internal.history()', 'select * from told
 delete from events_internal.epoch;
 select throws_ok(
     'select * from events_internal.history()',
-    '55000', 'events_internal.epoch is empty: the database was restored without its data', 'without an epoch there is none'
+    '55000', 'events_internal.epoch is empty: the database was restored without its data',
+    'without an epoch there is none'
 );
 select lives_ok('select events_internal.begin_new_history(), events_internal.history()', 'until a new one is begun');
 

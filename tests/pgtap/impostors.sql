@@ -1,4 +1,5 @@
--- What an attacker would try with a function that runs with another's rights: names of their own in the place of real ones.
+-- What an attacker would try with a function that runs with another's rights: names of their own in the place of
+-- real ones.
 -- A file of its own, because PL/pgSQL looks a name up once in a connection.
 begin;
 \ir fixtures.psql
@@ -26,7 +27,8 @@ declare
     v_name pg_catalog.name;
 begin
     foreach v_name in array array[
-        'timestamptz', 'uuid', 'text', 'pg_snapshot', 'xid8', 'pg_lsn', 'bytea', 'json', 'int8', 'int4', 'bool', 'numeric'
+        'timestamptz', 'uuid', 'text', 'pg_snapshot', 'xid8', 'pg_lsn', 'bytea', 'json', 'int8', 'int4', 'bool',
+        'numeric'
     ] loop
         execute format('create domain pg_temp.%1$I as pg_catalog.%1$I check (pg_temp.takes_over())', v_name);
     end loop;
@@ -41,7 +43,9 @@ select is(
 );
 select is(pg_temp.answer('Session-Status'), 'in_progress', 'neither for the status');
 select count(*)
-from api.session_events('00000000-0000-4000-8000-000000000001', p_cursor => pg_temp.answer('Events-Cursor'), p_limit => 1) \g /dev/null
+from api.session_events(
+    '00000000-0000-4000-8000-000000000001', p_cursor => pg_temp.answer('Events-Cursor'), p_limit => 1
+) \g /dev/null
 select is(
     (
         select right(e.id::pg_catalog.text, 1)
@@ -52,7 +56,8 @@ select is(
 select matches(
     convert_from(
         api.answer_polls(translate(
-            encode('[{"session_id": "00000000-0000-4000-8000-000000000001", "limit": "2", "page": "1"}]', 'base64'), E'+/=\n', '-_'
+            encode('[{"session_id": "00000000-0000-4000-8000-000000000001", "limit": "2", "page": "1"}]', 'base64'),
+            E'+/=\n', '-_'
         )),
         'UTF8'
     ),

@@ -41,7 +41,8 @@ from (values
         'ix_events_step_id (step_id)', 'ix_events_timestamp ("timestamp")'])
 ) as t (name, indexes);
 select is(
-    (select count(*)::integer from pg_index as i where i.indrelid = t.name::regclass), t.indexes, format('%s has no others', t.name)
+    (select count(*)::integer from pg_index as i where i.indrelid = t.name::regclass), t.indexes,
+    format('%s has no others', t.name)
 )
 from (values ('public.sessions', 4), ('public.steps', 4), ('public.events', 8)) as t (name, indexes);
 
@@ -71,7 +72,10 @@ $$;
 set local enable_seqscan = off;
 set local enable_bitmapscan = off;
 select alike(
-    pg_temp.plan_with_only(q.index::regclass, format('select %s from public.events where session_id = pg_temp.id(1) and %s', q.columns, q.rest)),
+    pg_temp.plan_with_only(
+        q.index::regclass,
+        format('select %s from public.events where session_id = pg_temp.id(1) and %s', q.columns, q.rest)
+    ),
     q.plan || q.index || ' %', format('%s answers alone', q.index)
 )
 from (values

@@ -14,7 +14,8 @@ select pg_temp.is_private('events_internal.is_assigned(xid8)');
 select is(events_internal.is_assigned(pg_current_xact_id()), true, 'the caller''s own id has been given out');
 select is(events_internal.is_assigned('3'), true, 'so has one of long ago, whose status is forgotten');
 select is(
-    events_internal.is_assigned((pg_current_xact_id()::text::bigint + 1000000)::text::xid8), false, 'one of later has not'
+    events_internal.is_assigned((pg_current_xact_id()::text::bigint + 1000000)::text::xid8), false,
+    'one of later has not'
 );
 select is(events_internal.is_assigned('9223372036854775807'), false, 'nor has one far ahead');
 select is(

@@ -4,7 +4,8 @@ select plan(16);
 
 -- Contract
 select pg_temp.has_contract(
-    'events_internal.make_token(text, uuid, text)', 'p_text text, p_session_id uuid, p_seal_key text', 'text', 'plpgsql', 'immutable'
+    'events_internal.make_token(text, uuid, text)', 'p_text text, p_session_id uuid, p_seal_key text', 'text',
+    'plpgsql', 'immutable'
 );
 
 -- Privileges
@@ -40,7 +41,10 @@ select matches(
 \set history '18446744073709551615.2147483647.4294967295.4294967295.ffffffff'
 select cmp_ok(
     length(events_internal.make_token(
-        concat_ws(' ', '2c', :'history', '9223372036854775807', '9223372036854775807', pg_temp.in_flight(64, 9223372036854775000)),
+        concat_ws(
+            ' ', '2c', :'history', '9223372036854775807', '9223372036854775807',
+            pg_temp.in_flight(64, 9223372036854775000)
+        ),
         pg_temp.id(1), 'key'
     )),
     '<=', 2100, 'and never outgrows a URL'

@@ -4,7 +4,9 @@ select plan(16);
 
 -- Contract
 select pg_temp.has_contract(
-    'events_internal.next_token(events_internal.walk, timestamptz, uuid, text)', 'p_walk events_internal.walk, p_next_at timestamp with time zone, p_next_id uuid, p_seal_key text', 'text', 'plpgsql', 'stable', array[pg_temp.search_path(), 'DateStyle=ISO, MDY', 'TimeZone=UTC']
+    'events_internal.next_token(events_internal.walk, timestamptz, uuid, text)',
+    'p_walk events_internal.walk, p_next_at timestamp with time zone, p_next_id uuid, p_seal_key text', 'text',
+    'plpgsql', 'stable', array[pg_temp.search_path(), 'DateStyle=ISO, MDY', 'TimeZone=UTC']
 );
 
 -- Privileges
@@ -46,14 +48,17 @@ select is(
 from (values
     ('{"event_type": ""}'::jsonb), ('{"from_at": "infinity", "event_type": "a b"}')
 ) as p (walk);
--- The largest of each number, and as many in flight as told_snapshot() leaves, in what the cursor had seen and in its own.
+-- The largest of each number, and as many in flight as told_snapshot() leaves, in what the cursor had seen and in
+-- its own.
 select cmp_ok(
     length(events_internal.next_token(
         pg_temp.walk(jsonb_build_object(
-            'seen', pg_temp.in_flight(64, 9223372036854775000), 'event_type', repeat('x', 100), 'page', 9223372036854775806,
+            'seen', pg_temp.in_flight(64, 9223372036854775000), 'event_type', repeat('x', 100), 'page',
+            9223372036854775806,
             'total', 9223372036854775807,
             'origin', concat_ws(
-                ' ', '18446744073709551615.2147483647.4294967295.4294967295.ffffffff', 9223372036854775807, 9223372036854775807,
+                ' ', '18446744073709551615.2147483647.4294967295.4294967295.ffffffff', 9223372036854775807,
+                9223372036854775807,
                 pg_temp.in_flight(64, 9223372036854775000)
             )
         )),

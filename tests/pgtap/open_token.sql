@@ -4,7 +4,9 @@ select plan(50);
 
 -- Contract
 select pg_temp.has_contract(
-    'events_internal.open_token(text, uuid, text, text, text)', 'p_token text, p_session_id uuid, p_kind text, p_history_id text, p_seal_key text', 'TABLE(code text, fields text[])', 'sql', 'stable', null
+    'events_internal.open_token(text, uuid, text, text, text)',
+    'p_token text, p_session_id uuid, p_kind text, p_history_id text, p_seal_key text',
+    'TABLE(code text, fields text[])', 'sql', 'stable', null
 );
 
 -- Privileges
@@ -30,7 +32,8 @@ return events_internal.token_text(p_bytes || decode(repeat('00', 24), 'hex'));
 
 select is(pg_temp.opened(pg_temp.sealed(:'text')), :'text', 'an untouched cursor says what it was made of');
 select is(
-    pg_temp.opened(pg_temp.sealed('2w ' || substr(:'text', 4) || ' x y'), p_kind => '2w'), '2w ' || substr(:'text', 4) || ' x y',
+    pg_temp.opened(pg_temp.sealed('2w ' || substr(:'text', 4) || ' x y'), p_kind => '2w'),
+    '2w ' || substr(:'text', 4) || ' x y',
     'so does a next token, with its further fields'
 );
 select is_empty(
@@ -68,7 +71,8 @@ from (values
     (pg_temp.sealed(''), 'nothing under a seal that is right')
 ) as c (token, description);
 select is(
-    pg_temp.opened(pg_temp.sealed(:'text'), p_kind => '2w'), 'SE001', 'a cursor in the place of a next token is malformed'
+    pg_temp.opened(pg_temp.sealed(:'text'), p_kind => '2w'), 'SE001',
+    'a cursor in the place of a next token is malformed'
 );
 select is_empty(
     format($$
@@ -94,14 +98,16 @@ select is_empty(
 -- Of somebody else
 select is(pg_temp.opened(pg_temp.sealed(:'text', p_session => 2)), 'SE002', 'a token of another session is told apart');
 select is(
-    pg_temp.opened(pg_temp.sealed('2w ' || substr(:'text', 4), p_session => 2), p_kind => '2w'), 'SE002', 'a next token too'
+    pg_temp.opened(pg_temp.sealed('2w ' || substr(:'text', 4), p_session => 2), p_kind => '2w'), 'SE002',
+    'a next token too'
 );
 select is(
     pg_temp.opened(pg_temp.sealed(:'text', p_key => 'another'), p_history => h.history), 'SE003',
     format('a token of another %s is, whatever its seal', h.what)
 )
 from (values
-    ('8.1.5.6.00c0ffee', 'cluster'), ('7.2.5.6.00c0ffee', 'timeline'), ('7.unknown-1.5.6.00c0ffee', 'timeline, of which a standby is not sure'),
+    ('8.1.5.6.00c0ffee', 'cluster'), ('7.2.5.6.00c0ffee', 'timeline'),
+    ('7.unknown-1.5.6.00c0ffee', 'timeline, of which a standby is not sure'),
     ('7.1.4.6.00c0ffee', 'database'), ('7.1.5.9.00c0ffee', 'table'), ('7.1.5.6.00c0ffef', 'epoch')
 ) as h (history, what);
 

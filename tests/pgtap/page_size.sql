@@ -4,7 +4,8 @@ select plan(24);
 
 -- Contract
 select pg_temp.has_contract(
-    'events_internal.page_size(uuid[], bigint)', 'p_ids uuid[], p_max_bytes bigint, OUT bytes bigint, OUT largest_limit integer', 'record', 'plpgsql', 'stable'
+    'events_internal.page_size(uuid[], bigint)',
+    'p_ids uuid[], p_max_bytes bigint, OUT bytes bigint, OUT largest_limit integer', 'record', 'plpgsql', 'stable'
 );
 
 -- Privileges
@@ -58,7 +59,8 @@ select is(pg_temp.fits(array[1, 2], 100000), 2, 'where all fit, so does a page o
 create temporary table trial as
 select o.numbers, bound, pg_temp.fits(o.numbers, bound) as fits
 from (values
-    (array[1, 2, 3, 6, 1, 2, 3, 6]), (array[4, 1, 2, 3, 6, 1, 1, 1]), (array[1, 1, 1, 4, 1, 1, 1]), (array[1, 1, 1, 2, 3, 4])
+    (array[1, 2, 3, 6, 1, 2, 3, 6]), (array[4, 1, 2, 3, 6, 1, 1, 1]), (array[1, 1, 1, 4, 1, 1, 1]),
+    (array[1, 1, 1, 2, 3, 4])
 ) as o (numbers)
 cross join lateral generate_series(100, pg_temp.bytes(o.numbers) + 50, 97) as bound;
 create function pg_temp.largest_window(p_numbers integer[], p_size integer) returns integer

@@ -4,7 +4,9 @@ select plan(22);
 
 -- Contract
 select pg_temp.has_contract(
-    'events_internal.print_page(events_internal.walk, bigint)', 'p_walk events_internal.walk, p_most_stored bigint, OUT items bytea, OUT ids uuid[], OUT stored bigint, OUT next_at timestamp with time zone, OUT next_id uuid', 'record', 'plpgsql', 'stable', null
+    'events_internal.print_page(events_internal.walk, bigint)',
+    'p_walk events_internal.walk, p_most_stored bigint, OUT items bytea, OUT ids uuid[], OUT stored bigint, OUT next_at timestamp with time zone, OUT next_id uuid',
+    'record', 'plpgsql', 'stable', null
 );
 
 -- Privileges
@@ -47,7 +49,8 @@ select is(
 )
 from printed as p
 where p.per_page = 4 and p.most_stored is null;
-select is(convert_from(items, 'UTF8'), '[]', 'past the bytes that it may take nothing is printed') from printed where most_stored = 0;
+select is(convert_from(items, 'UTF8'), '[]', 'past the bytes that it may take nothing is printed')
+from printed where most_stored = 0;
 select is(ids, array[pg_temp.id(5), pg_temp.id(4)], 'but known') from printed where most_stored = 0;
 
 select * from finish();

@@ -14,11 +14,14 @@ select pg_temp.is_private('events_internal.read_moment()');
 -- Behaviour
 create temporary table moment as select m.*, clock_timestamp() as after from events_internal.read_moment() as m;
 select results_eq(
-    'select history_id, incarnation, durable_xid, seal_key from moment', 'select * from events_internal.history()', 'it knows the history'
+    'select history_id, incarnation, durable_xid, seal_key from moment', 'select * from events_internal.history()',
+    'it knows the history'
 );
 select is((select in_recovery from moment), false, 'whether this is a standby');
 select ok((select read_at between after - interval '1 minute' and after from moment), 'the time');
-select is((select horizon from moment), transaction_timestamp(), 'when the oldest writer began, here the caller itself');
+select is(
+    (select horizon from moment), transaction_timestamp(), 'when the oldest writer began, here the caller itself'
+);
 select is(
     (select row(replayed, replayed_lsn, as_of)::text from moment), '(,,)', 'a primary tells all that it sees'
 );
@@ -26,7 +29,8 @@ select set_eq(
     $$
     select l.relation::regclass::text
     from pg_locks as l
-    where l.pid = pg_backend_pid() and l.mode = 'AccessShareLock' and l.relation in ('public.sessions'::regclass, 'public.events'::regclass)
+    where l.pid = pg_backend_pid()
+        and l.mode = 'AccessShareLock' and l.relation in ('public.sessions'::regclass, 'public.events'::regclass)
     $$,
     array['sessions', 'events'], 'the tables are locked against whoever would rewrite them'
 );

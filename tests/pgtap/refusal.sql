@@ -4,7 +4,9 @@ select plan(19);
 
 -- Contract
 select pg_temp.has_contract(
-    'events_internal.refusal(text, uuid, text, bigint, bigint, integer)', 'p_code text, p_session_id uuid, p_token text, p_bytes bigint, p_max_bytes bigint, p_largest_limit integer', 'text[]', 'plpgsql', 'immutable'
+    'events_internal.refusal(text, uuid, text, bigint, bigint, integer)',
+    'p_code text, p_session_id uuid, p_token text, p_bytes bigint, p_max_bytes bigint, p_largest_limit integer',
+    'text[]', 'plpgsql', 'immutable'
 );
 
 -- Privileges

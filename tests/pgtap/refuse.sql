@@ -15,7 +15,9 @@ create function pg_temp.refusing(p_code text, p_largest_limit integer default nu
 language sql
 return format(
     'select events_internal.refuse(jsonb_populate_record(null::events_internal.answer, %L))',
-    jsonb_build_object('code', p_code, 'message', 'What is wrong.', 'hint', 'Do it right.', 'largest_limit', p_largest_limit)
+    jsonb_build_object(
+        'code', p_code, 'message', 'What is wrong.', 'hint', 'Do it right.', 'largest_limit', p_largest_limit
+    )
 );
 select throws_ok(pg_temp.refusing(code), code, 'What is wrong.', format('in SQL %s is an error', code))
 from unnest(array['P0002', 'SE001', 'SE004']) as code;
@@ -34,7 +36,9 @@ exception
         return concat_ws('|', v_detail, v_hint);
 end;
 $$;
-select is(pg_temp.told(pg_temp.refusing('SE004', 5)), 'largest_limit: 5|Do it right.', 'which says the limit, and what to do');
+select is(
+    pg_temp.told(pg_temp.refusing('SE004', 5)), 'largest_limit: 5|Do it right.', 'which says the limit, and what to do'
+);
 select is(pg_temp.told(pg_temp.refusing('SE004')), '|Do it right.', 'where there is one');
 select set_config('request.method', '', true);
 select throws_ok(
@@ -44,7 +48,9 @@ select is(nullif(current_setting('response.status', true), ''), null, 'and no st
 select set_config('request.method', 'GET', true);
 select lives_ok(pg_temp.refusing('P0002'), 'under PostgREST it is no error');
 select is(current_setting('response.status'), '404', 'but status 404 where there is no session');
-select is(current_setting('response.headers'), '[{"Events-Error" : "P0002"}]', 'with a header that tells it from other 404s');
+select is(
+    current_setting('response.headers'), '[{"Events-Error" : "P0002"}]', 'with a header that tells it from other 404s'
+);
 select lives_ok(pg_temp.refusing('SE001'), 'nor is anything else an error there');
 
 select * from finish();

@@ -5,7 +5,8 @@ select plan(17);
 
 -- Contract
 select pg_temp.has_contract(
-    'events_internal.replayed_snapshot()', 'OUT replayed pg_snapshot, OUT is_whole boolean', 'record', 'plpgsql', 'volatile'
+    'events_internal.replayed_snapshot()', 'OUT replayed pg_snapshot, OUT is_whole boolean', 'record', 'plpgsql',
+    'volatile'
 );
 
 -- Privileges
@@ -31,7 +32,10 @@ $$;
 select pg_temp.roll_back(3);
 create temporary table told as select r.*, pg_current_snapshot() as now from events_internal.replayed_snapshot() as r;
 select is((select is_whole from told), true, 'with few in flight it is whole');
-select is((select pg_snapshot_xmax(replayed) from told), (select pg_snapshot_xmax(now) from told), 'it ends where the snapshot ends');
+select is(
+    (select pg_snapshot_xmax(replayed) from told), (select pg_snapshot_xmax(now) from told),
+    'it ends where the snapshot ends'
+);
 select is((select pg_snapshot_xmin(replayed) from told), pg_current_xact_id(), 'and begins with the oldest in flight');
 select is(
     array(
@@ -44,7 +48,10 @@ select is(
     'it lists who is in flight, and not the three that were rolled back'
 );
 select is(
-    (select events_internal.contains_snapshot(now, events_internal.clamp_snapshot(replayed, pg_snapshot_xmax(now))) from told),
+    (
+        select events_internal.contains_snapshot(now, events_internal.clamp_snapshot(replayed, pg_snapshot_xmax(now)))
+        from told
+    ),
     true, 'it has seen nothing that the snapshot has not'
 );
 select pg_temp.roll_back(10001);

@@ -6,7 +6,10 @@ select plan(124);
 -- Contract
 select is(
     (
-        select row(r.rolcanlogin, r.rolinherit, r.rolsuper or r.rolcreaterole or r.rolcreatedb or r.rolbypassrls or r.rolreplication)
+        select row(
+            r.rolcanlogin, r.rolinherit,
+            r.rolsuper or r.rolcreaterole or r.rolcreatedb or r.rolbypassrls or r.rolreplication
+        )
         from pg_roles as r
         where r.rolname = t.name
     )::text,
@@ -14,7 +17,8 @@ select is(
     format('%s may %s, and is nothing special', t.name, case when t.login then 'log in' else 'not log in' end)
 )
 from (values
-    ('session_events_authenticator', true, false), ('session_events_reader', false, true), ('session_events_definer', false, true)
+    ('session_events_authenticator', true, false), ('session_events_reader', false, true),
+    ('session_events_definer', false, true)
 ) as t (name, login, inherit);
 select is(
     array(
@@ -30,7 +34,8 @@ from (values
     ('session_events_definer', array['pg_read_all_stats'])
 ) as t (name, roles);
 select is(
-    (select s.setconfig from pg_db_role_setting as s where s.setrole = t.name::regrole and s.setdatabase = 0), t.settings,
+    (select s.setconfig from pg_db_role_setting as s where s.setrole = t.name::regrole and s.setdatabase = 0),
+    t.settings,
     format('%s cannot hold the database up', t.name)
 )
 from (values
@@ -42,7 +47,8 @@ from unnest(array['session_events_authenticator', 'session_events_reader', 'sess
 
 -- Schemas
 select set_eq(
-    'select p.proname::text from pg_proc as p where p.pronamespace = ''api''::regnamespace', array['session_events', 'answer_polls'],
+    'select p.proname::text from pg_proc as p where p.pronamespace = ''api''::regnamespace',
+    array['session_events', 'answer_polls'],
     'the exposed schema has two functions'
 );
 select set_eq(
@@ -84,7 +90,8 @@ select is_empty(
     cross join aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) as acl
     where
         c.oid in (
-            'public.sessions'::regclass, 'public.steps'::regclass, 'public.events'::regclass, 'events_internal.epoch'::regclass
+            'public.sessions'::regclass, 'public.steps'::regclass, 'public.events'::regclass,
+            'events_internal.epoch'::regclass
         ) and acl.grantee = 0
     $$,
     'PUBLIC may do nothing with the tables'
@@ -98,7 +105,8 @@ select results_eq(
     cross join aclexplode(c.relacl) as acl
     where
         c.oid in (
-            'public.sessions'::regclass, 'public.steps'::regclass, 'public.events'::regclass, 'events_internal.epoch'::regclass
+            'public.sessions'::regclass, 'public.steps'::regclass, 'public.events'::regclass,
+            'events_internal.epoch'::regclass
         ) and acl.grantee <> c.relowner
     order by 1
     $$,
@@ -113,7 +121,9 @@ select results_eq(
 -- Each role tries. :who stands in the descriptions.
 select pg_temp.add_session();
 select pg_temp.add_event(1);
-create temporary table attempt (statement text, description text, reader boolean, authenticator boolean, definer boolean);
+create temporary table attempt (
+    statement text, description text, reader boolean, authenticator boolean, definer boolean
+);
 insert into attempt values
     ('select api.session_events(''00000000-0000-4000-8000-000000000001'')', 'call the API', true, false, true),
     ('select api.answer_polls(''W10'')', 'ask for several answers', true, false, true),
@@ -138,7 +148,8 @@ insert into attempt values
     ('drop function api.session_events', 'drop the API', false, false, true),
     ('create table public.x (id integer)', 'create a table', false, false, false),
     ('create function api.x() returns integer language sql return 1', 'create a function in api', false, false, false),
-    ('create function events_internal.x() returns integer language sql return 1', 'create one inside', false, false, false),
+    ('create function events_internal.x() returns integer language sql return 1', 'create one inside', false, false,
+        false),
     ('create schema x', 'create a schema', false, false, false),
     ('create role x', 'create a role', false, false, false),
     ('alter role session_events_definer login', 'alter a role', false, false, false),
@@ -166,17 +177,24 @@ $$;
 
 \set who session_events_reader
 set local role session_events_reader;
-select is(pg_temp.outcome(statement), case when reader then 'allowed' else '42501' end, format('%s: %s', :'who', description))
+select is(
+    pg_temp.outcome(statement), case when reader then 'allowed' else '42501' end, format('%s: %s', :'who', description)
+)
 from attempt;
 reset role;
 \set who session_events_authenticator
 set local role session_events_authenticator;
-select is(pg_temp.outcome(statement), case when authenticator then 'allowed' else '42501' end, format('%s: %s', :'who', description))
+select is(
+    pg_temp.outcome(statement), case when authenticator then 'allowed' else '42501' end,
+    format('%s: %s', :'who', description)
+)
 from attempt;
 reset role;
 \set who session_events_definer
 set local role session_events_definer;
-select is(pg_temp.outcome(statement), case when definer then 'allowed' else '42501' end, format('%s: %s', :'who', description))
+select is(
+    pg_temp.outcome(statement), case when definer then 'allowed' else '42501' end, format('%s: %s', :'who', description)
+)
 from attempt;
 reset role;
 

@@ -26,7 +26,8 @@ select pg_temp.add_event(3, pg_temp.at(3), 'error');
 select pg_temp.add_event(6, pg_temp.at(2) + interval '1 microsecond', 'error');
 select is(pg_temp.page(), array[3, 6, 5, 4, 2, 1], 'newest first; of the same time the greater id first');
 select is(
-    pg_temp.page('p_limit => 2') || pg_temp.page('p_limit => 2, p_page => 2') || pg_temp.page('p_limit => 2, p_page => 3'),
+    pg_temp.page('p_limit => 2') || pg_temp.page('p_limit => 2, p_page => 2')
+        || pg_temp.page('p_limit => 2, p_page => 3'),
     array[3, 6, 5, 4, 2, 1],
     'pages cut through ties without a gap or a repeat'
 );
@@ -87,18 +88,26 @@ from (values
 ) as e (number, at, type);
 select is(pg_temp.page(f.arguments, 2), f.expected, f.description)
 from (values
-    (null, array[108, 107, 106, 105, 104, 103, 102, 101], 'every time that PostgreSQL knows has its place in the order'),
-    ('p_since => ''4713-11-24 00:00:00+00 BC''', array[108, 107, 106, 105, 104, 103], 'strictly after the first moment'),
+    (
+        null, array[108, 107, 106, 105, 104, 103, 102, 101],
+        'every time that PostgreSQL knows has its place in the order'
+    ),
+    (
+        'p_since => ''4713-11-24 00:00:00+00 BC''', array[108, 107, 106, 105, 104, 103],
+        'strictly after the first moment'
+    ),
     ('p_since => ''294276-12-31 23:59:59.999998+00''', array[108, 107], 'strictly after the last but one'),
     ('p_since => ''294276-12-31 23:59:59.999999+00''', array[108], 'after the last moment there is only infinity'),
     ('p_since => ''294276-12-31 23:59:59.999999+00'', p_event_type => ''error''', array[108], 'with a type too'),
-    ('p_since => ''0044-03-15 12:00:00+00 BC'', p_event_type => ''error''', array[108, 106], 'years before 1, with a type')
+    ('p_since => ''0044-03-15 12:00:00+00 BC'', p_event_type => ''error''', array[108, 106],
+        'years before 1, with a type')
 ) as f (arguments, expected, description);
 select is(
     (select array_agg(e."timestamp") from api.session_events(pg_temp.id(2)) as e),
     array[
         'infinity', '+294276-12-31T23:59:59.999999Z', '+294276-12-31T23:59:59.999998Z', '9999-12-31T23:59:59.999999Z',
-        '+000000-12-31T23:59:59.999999Z', '-000043-03-15T12:00:00.000000Z', '-004712-11-24T00:00:00.000000Z', '-infinity'
+        '+000000-12-31T23:59:59.999999Z', '-000043-03-15T12:00:00.000000Z', '-004712-11-24T00:00:00.000000Z',
+        '-infinity'
     ],
     'and leaves as ISO 8601, with expanded years where four digits do not do'
 );
@@ -112,7 +121,10 @@ from unnest(array['infinity', '-infinity']) as since;
 select pg_temp.add_session(3, 'completed');
 select pg_temp.add_event(1000 + n, pg_temp.at(0) + n * interval '1 millisecond', p_session => 3)
 from generate_series(1, 1050) as n;
-select is(pg_temp.page(f.arguments, 3), array(select 1000 + n from generate_series(f.newest, f.oldest, -1) as n), f.description)
+select is(
+    pg_temp.page(f.arguments, 3), array(select 1000 + n from generate_series(f.newest, f.oldest, -1) as n),
+    f.description
+)
 from (values
     (null, 1050, 951, 'without a limit 100'),
     ('p_limit => null', 1050, 951, 'a null limit is 100'),
@@ -135,7 +147,8 @@ select throws_ok(
 from unnest(array['p_limit', 'p_page', 'p_max_bytes']) as argument
 cross join unnest(array['0', '-1', '-9223372036854775808']) as value;
 select throws_ok(
-    'select api.session_events(null)', '22023', 'p_session_id is null; give the id of a session', 'a null session is refused'
+    'select api.session_events(null)', '22023', 'p_session_id is null; give the id of a session',
+    'a null session is refused'
 );
 
 -- What comes beside the rows
@@ -186,7 +199,9 @@ select set_config('test.cursor', pg_temp.answer('Events-Cursor'), true);
 select pg_temp.add_event(401, pg_temp.at(5), p_session => 4);
 select pg_temp.add_event(402, '1999-01-01 00:00:00+00', 'error', p_session => 4);
 select pg_temp.add_event(403, pg_temp.at(5), p_session => 4);
-select is(pg_temp.page(format('p_cursor => %L%s', current_setting('test.cursor'), f.arguments), 4), f.expected, f.description)
+select is(
+    pg_temp.page(format('p_cursor => %L%s', current_setting('test.cursor'), f.arguments), 4), f.expected, f.description
+)
 from (values
     ('', array[403, 401, 402], 'what was written after the cursor, whatever its time, newest first'),
     (', p_event_type => ''error''', array[402], 'with a type'),
@@ -202,7 +217,9 @@ select is(
     'rows of a transaction in flight are told again, its own too'
 );
 select throws_ok(
-    format('select api.session_events(pg_temp.id(4), p_since => now(), p_cursor => %L)', current_setting('test.cursor')),
+    format(
+        'select api.session_events(pg_temp.id(4), p_since => now(), p_cursor => %L)', current_setting('test.cursor')
+    ),
     '22023', 'p_since and p_cursor exclude each other; give one', 'since and cursor exclude each other'
 );
 select throws_ok(
@@ -214,7 +231,8 @@ select throws_ok(
     'SE001', 'The cursor is malformed.', 'a malformed cursor is refused'
 );
 select throws_ok(
-    'select api.session_events(pg_temp.id(1), p_cursor => '''')', 'SE001', 'The cursor is malformed.', 'an empty one too'
+    'select api.session_events(pg_temp.id(1), p_cursor => '''')', 'SE001', 'The cursor is malformed.',
+    'an empty one too'
 );
 
 -- The walk: pages of the first answer's snapshot, one after the other.
@@ -233,7 +251,8 @@ begin
         if v_first - 2 - 5 <> current_setting('response.headers')::jsonb - 2 - 5
             or pg_temp.answer('Page')::integer <> v_page
         then
-            raise exception 'page % says % where the first said %', v_page, current_setting('response.headers'), v_first;
+            raise exception 'page % says % where the first said %', v_page, current_setting('response.headers'),
+            v_first;
         end if;
         v_next := pg_temp.answer('Events-Next');
     end loop;
@@ -250,12 +269,14 @@ from (values
     ('p_limit => 2, p_page => 2', 1, array[5, 4, 2, 1], 'begun with a page by number'),
     ('p_limit => 3', 2, array[108, 107, 106, 105, 104, 103, 102, 101], 'from the end of time to its beginning'),
     ('p_limit => 1, p_event_type => ''error''', 2, array[108, 106, 103], 'there of a type'),
-    (format('p_limit => 1, p_cursor => %L', current_setting('test.cursor')), 4, array[403, 401, 402], 'of what a cursor has left'),
+    (format('p_limit => 1, p_cursor => %L', current_setting('test.cursor')), 4, array[403, 401, 402],
+        'of what a cursor has left'),
     (format('p_limit => 1, p_event_type => ''info'', p_cursor => %L', current_setting('test.cursor')), 4, array[403, 401],
         'of a type')
 ) as w (arguments, session, expected, description);
 select is(
-    pg_temp.walked('p_limit => 100', 3), array(select 2050 - n from generate_series(0, 1049) as n), 'a walk of many pages'
+    pg_temp.walked('p_limit => 100', 3), array(select 2050 - n from generate_series(0, 1049) as n),
+    'a walk of many pages'
 );
 select is(
     pg_temp.walked(format('p_limit => 7, p_cursor => %L', pg_temp.cursor_of('3:3:', p_session => 3)), 3),
@@ -317,7 +338,9 @@ select set_config('request.method', '', true);
 
 -- Pages that are too large
 select pg_temp.add_session(5);
-select pg_temp.add_event(500 + n, p_message => repeat('€', n * 100), p_data => jsonb_build_object('n', n), p_session => 5)
+select pg_temp.add_event(
+    500 + n, p_message => repeat('€', n * 100), p_data => jsonb_build_object('n', n), p_session => 5
+)
 from generate_series(1, 6) as n;
 select set_config(
     'test.bytes',
@@ -341,7 +364,10 @@ select throws_ok(
     'one byte more does not, and the message says what would'
 );
 select lives_ok(
-    format('select api.session_events(pg_temp.id(5), p_limit => 5, p_max_bytes => %s)', current_setting('test.bytes')::integer - 1),
+    format(
+        'select api.session_events(pg_temp.id(5), p_limit => 5, p_max_bytes => %s)',
+        current_setting('test.bytes')::integer - 1
+    ),
     'it does'
 );
 select throws_like(
@@ -359,7 +385,8 @@ select throws_like(
     'numbers count as long as they are printed'
 );
 select pg_temp.add_session(7);
-select pg_temp.add_event(700 + n, p_type => repeat(E'\u0001', 100), p_message => null, p_session => 7) from generate_series(1, 100) as n;
+select pg_temp.add_event(700 + n, p_type => repeat(E'\u0001', 100), p_message => null, p_session => 7)
+from generate_series(1, 100) as n;
 select throws_like(
     'select api.session_events(pg_temp.id(7), p_max_bytes => 60000)', 'The page is % bytes, more than the 60000 %',
     'types count as long as they are printed'

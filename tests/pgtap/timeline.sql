@@ -13,7 +13,8 @@ select pg_temp.is_private('events_internal.timeline(integer)');
 
 -- Behaviour
 select is(
-    events_internal.timeline(checkpoint), '1', format('a primary knows its own, though its checkpoint says %s', checkpoint)
+    events_internal.timeline(checkpoint), '1',
+    format('a primary knows its own, though its checkpoint says %s', checkpoint)
 )
 from unnest(array[1, 7]) as checkpoint;
 select ok(

@@ -4,7 +4,8 @@ select plan(14);
 
 -- Contract
 select pg_temp.has_contract(
-    'events_internal.token_tail(uuid, bytea)', 'p_session_id uuid, p_head_digest bytea', 'text', 'sql', 'immutable', null
+    'events_internal.token_tail(uuid, bytea)', 'p_session_id uuid, p_head_digest bytea', 'text', 'sql', 'immutable',
+    null
 );
 
 -- Privileges

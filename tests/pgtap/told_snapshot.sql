@@ -11,10 +11,13 @@ select pg_temp.has_contract(
 select pg_temp.is_private('events_internal.told_snapshot(pg_snapshot)');
 
 -- Behaviour
-select is(events_internal.told_snapshot(s.snapshot::pg_snapshot)::text, s.snapshot, format('%s is told as it is', s.snapshot))
+select is(
+    events_internal.told_snapshot(s.snapshot::pg_snapshot)::text, s.snapshot, format('%s is told as it is', s.snapshot)
+)
 from (values ('5:5:'), ('5:9:5'), ('5:9:5,6,8')) as s (snapshot);
 select is(
-    events_internal.told_snapshot(pg_temp.in_flight(64)::pg_snapshot)::text, pg_temp.in_flight(64), '64 in flight are all told apart'
+    events_internal.told_snapshot(pg_temp.in_flight(64)::pg_snapshot)::text, pg_temp.in_flight(64),
+    '64 in flight are all told apart'
 );
 select is(
     events_internal.told_snapshot(pg_temp.in_flight(65)::pg_snapshot)::text,

@@ -13,7 +13,8 @@ select pg_temp.has_contract(
 -- Privileges
 select pg_temp.is_private('events_internal.writer_horizon()');
 select ok(
-    pg_has_role('session_events_definer', 'pg_read_all_stats', 'usage'), 'who calls it sees when the transactions of others began'
+    pg_has_role('session_events_definer', 'pg_read_all_stats', 'usage'),
+    'who calls it sees when the transactions of others began'
 );
 
 -- Behaviour
@@ -21,7 +22,10 @@ create temporary table seen as select t.*, clock_timestamp() as after from event
 select cmp_ok((select read_at from seen), '>', statement_timestamp() - interval '1 minute', 'read_at is now');
 select cmp_ok((select read_at from seen), '>', transaction_timestamp(), 'by the clock, not by the transaction');
 select cmp_ok((select read_at from seen), '<=', (select after from seen), 'and not later than the call');
-select is((select horizon from seen), transaction_timestamp(), 'the horizon is the start of the oldest writer, here the caller itself');
+select is(
+    (select horizon from seen), transaction_timestamp(),
+    'the horizon is the start of the oldest writer, here the caller itself'
+);
 select is((select in_recovery from seen), false, 'this is not a standby');
 
 select * from finish();
