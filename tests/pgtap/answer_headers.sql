@@ -16,7 +16,8 @@ create function pg_temp.headers(p_values jsonb default '{}') returns text
 language sql
 return events_internal.answer_headers(jsonb_populate_record(
     null::events_internal.answer,
-    '{"status": "paused", "total": 5, "page": 2, "per_page": 2, "timestamp": "T", "cursor": "C", "next": "N", "items": "\\x5b5d"}'
+    '{"status": "paused", "total": 5, "page": 2, "per_page": 2, "timestamp": "T", "cursor": "C", "next": "N",'
+    ' "items": "\\x5b5d"}'
     || p_values
 ))::text;
 select is(

@@ -18,8 +18,8 @@ return events_internal.answer_json(jsonb_populate_record(null::events_internal.a
 create function pg_temp.success(p_values jsonb default '{}') returns text
 language sql
 return pg_temp.json(
-    '{"items": "\\x5b22e282ac225d", "returned": 1, "total": 5, "page": 2, "per_page": 1, "next": "N", "status": "paused",'
-    ' "session": "{\"project_path\":\"/srv\"}", "timestamp": "T", "cursor": "C"}' || p_values
+    '{"items": "\\x5b22e282ac225d", "returned": 1, "total": 5, "page": 2, "per_page": 1, "next": "N",'
+    ' "status": "paused", "session": "{\"project_path\":\"/srv\"}", "timestamp": "T", "cursor": "C"}' || p_values
 );
 select is(
     pg_temp.success(),
@@ -34,7 +34,8 @@ select is(
 )
 from (values ('completed', 'true'), ('archived', 'false')) as s (status, ended);
 select is(
-    pg_temp.success(jsonb_build_object('session', E'{"x":"\\"\u0001€🏭"}'))::json ->> 'session', E'{"x":"\\"\u0001€🏭"}',
+    pg_temp.success(jsonb_build_object('session', E'{"x":"\\"\u0001€🏭"}'))::json ->> 'session',
+    E'{"x":"\\"\u0001€🏭"}',
     'the session comes through unchanged, whatever is in it'
 );
 select is(pg_temp.json('{"alone": true}'), '{"alone":true}', 'what has to be asked alone');

@@ -27,9 +27,9 @@ create function pg_temp.answers(p_polls jsonb, p_alone boolean default false, p_
 returns table (place bigint, answer jsonb, items text)
 language sql volatile
 begin atomic
-    select head.place, head.answer, convert_from(
-        substr(body.bytes, body.line_end + head.ends - head.size + 1, head.size), 'UTF8'
-    )
+    select
+        head.place, head.answer,
+        convert_from(substr(body.bytes, body.line_end + head.ends - head.size + 1, head.size), 'UTF8')
     from (
         select called.bytes, position('\x0a'::bytea in called.bytes) as line_end
         from (
@@ -54,14 +54,16 @@ select pg_temp.add_session(2, 'completed');
 select pg_temp.add_session(3);
 update public.sessions set project_path = E'/srv/"käse"\\\u0001/🏭/日本' where id = pg_temp.id(2);
 select pg_temp.add_event(n, p_type => case when n % 2 = 0 then 'even' else 'odd' end) from generate_series(1, 5) as n;
-select pg_temp.add_event(6, p_message => E'€ü🏭\n"\\', p_data => '{"n": 1e400, "text": "日本\u0007"}', p_session => 2);
+select pg_temp.add_event(
+    6, p_message => E'€ü🏭\n"\\', p_data => '{"n": 1e400, "text": "日本\u0007"}', p_session => 2
+);
 
 -- One poll
 select results_eq(
     $$
-    select array(
-        select k from jsonb_object_keys(a.answer) as k order by k
-    ), a.answer - array['cursor', 'next', 'items', 'session']
+    select
+        array(select k from jsonb_object_keys(a.answer) as k order by k),
+        a.answer - array['cursor', 'next', 'items', 'session']
     from pg_temp.answers(jsonb_build_array(pg_temp.asking('{"limit": "2"}'))) as a
     $$,
     $$
@@ -82,7 +84,8 @@ from pg_temp.answers(jsonb_build_array(pg_temp.asking())) as a;
 select is(
     (a.answer ->> 'session')::jsonb,
     jsonb_build_object(
-        'status', 'completed', 'ended', true, 'session_type', 'unit_tests', 'project_path', E'/srv/"käse"\\\u0001/🏭/日本',
+        'status', 'completed', 'ended', true, 'session_type', 'unit_tests',
+        'project_path', E'/srv/"käse"\\\u0001/🏭/日本',
         'created_at', '2026-01-13T14:30:00.000000Z', 'completed_at', null
     ),
     'the session is JSON text, whatever its path'
@@ -156,8 +159,8 @@ begin
     return jsonb_build_object(
         'items', v_items, 'total', pg_temp.answer('Total-Count')::integer, 'page', pg_temp.answer('Page')::integer,
         'per_page', pg_temp.answer('Per-Page')::integer, 'next', pg_temp.answer('Events-Next'),
-        'status', pg_temp.answer('Session-Status'), 'timestamp', pg_temp.answer('Events-Timestamp'), 'cursor',
-        pg_temp.answer('Events-Cursor')
+        'status', pg_temp.answer('Session-Status'), 'timestamp', pg_temp.answer('Events-Timestamp'),
+        'cursor', pg_temp.answer('Events-Cursor')
     );
 end;
 $$;
@@ -184,7 +187,8 @@ select is_empty(
 select is(
     (
         select count(distinct regexp_replace(answer ->> 'cursor', '.{32}$', ''))::integer
-        from answered where answer ? 'cursor'
+        from answered
+        where answer ? 'cursor'
     ),
     1,
     'all are of one snapshot: their cursors differ in their session only'

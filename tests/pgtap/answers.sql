@@ -52,8 +52,12 @@ select is(
     (select a.session::json ->> 'project_path' from answer as a), '/srv/shop', 'the session'
 );
 select is(
-    (select array_to_string(o.fields[:5], ' ') from answer as a, pg_temp.moment() as m,
-        events_internal.open_token(a.cursor, pg_temp.id(1), '2c', m.history_id, m.seal_key) as o),
+    (
+        select array_to_string(o.fields[:5], ' ')
+        from answer as a
+        cross join pg_temp.moment() as m
+        cross join events_internal.open_token(a.cursor, pg_temp.id(1), '2c', m.history_id, m.seal_key) as o
+    ),
     (
         select concat_ws(
             ' ', '2c', m.history_id, m.incarnation, m.durable_xid, events_internal.told_snapshot(pg_current_snapshot())
@@ -68,8 +72,7 @@ select is(
     (select to_jsonb(pg_temp.answer_to(p.poll, alone)) - array['place', 'timestamp', 'cursor', 'session']),
     jsonb_build_object(
         'code', null, 'message', null, 'hint', null, 'largest_limit', null, 'alone', false, 'items', '\x5b5d',
-        'returned', 0,
-        'total', p.total, 'page', p.page, 'per_page', 100, 'next', null, 'status', p.status
+        'returned', 0, 'total', p.total, 'page', p.page, 'per_page', 100, 'next', null, 'status', p.status
     ),
     format('%s: an empty page, in a call that is %s', p.description, case when alone then 'its own' else 'shared' end)
 )
@@ -98,7 +101,11 @@ select is(
     'each poll has its own answer, whatever the others'' is'
 );
 select is_empty(
-    'select a.* from pg_temp.moment() as m cross join events_internal.answers(array[]::events_internal.poll[], m, 1000, true) as a',
+    $$
+    select a.*
+    from pg_temp.moment() as m
+    cross join events_internal.answers(array[]::events_internal.poll[], m, 1000, true) as a
+    $$,
     'no poll is no answer'
 );
 
@@ -134,8 +141,11 @@ from generate_series(1, 1000) as n;
 create function pg_temp.is_alone(p_poll jsonb) returns text
 language sql
 return (
-    select case when a.alone then format('alone, %s items', coalesce(pg_temp.numbers(a.items)::text, 'no')) else a.total
-        || ' ' || a.returned end
+    select
+        case
+            when a.alone then format('alone, %s items', coalesce(pg_temp.numbers(a.items)::text, 'no'))
+            else a.total || ' ' || a.returned
+        end
     from pg_temp.answer_to(jsonb_build_object('session_id', pg_temp.id(3)) || p_poll, false) as a
 );
 create temporary table shared as

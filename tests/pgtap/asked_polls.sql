@@ -44,8 +44,8 @@ select is(
     pg_temp.asked(pg_temp.poll('{"event_type": "info", "limit": 10, "page": 3}')) - array['told_at', 'session'],
     jsonb_build_object(
         'place', 1, 'code', null, 'session_id', pg_temp.id(1), 'status', 'in_progress', 'event_type', 'info',
-        'from_at', '-infinity', 'has_cursor', false, 'seen', null, 'walks', false, 'walk', null, 'page', 3, 'per_page',
-        10
+        'from_at', '-infinity', 'has_cursor', false, 'seen', null, 'walks', false, 'walk', null, 'page', 3,
+        'per_page', 10
     ),
     'a poll says what it asks for'
 );
@@ -68,7 +68,10 @@ select is(
     array['1 2 completed', '2 1 SE001', '3 9 P0002', '4 1 in_progress'], 'each poll has its row, under its place'
 );
 select is_empty(
-    'select * from events_internal.asked_polls(array[]::events_internal.poll[], pg_temp.moment(), pg_current_snapshot())',
+    $$
+    select *
+    from events_internal.asked_polls(array[]::events_internal.poll[], pg_temp.moment(), pg_current_snapshot())
+    $$,
     'no poll is no row'
 );
 select is(

@@ -5,7 +5,8 @@ select plan(20);
 -- Contract
 select pg_temp.has_contract(
     'events_internal.first_walk(events_internal.asked, bigint, timestamptz, pg_snapshot, pg_lsn, text)',
-    'p_asked events_internal.asked, p_total bigint, p_oldest timestamp with time zone, p_as_of pg_snapshot, p_shown_lsn pg_lsn, p_origin text',
+    'p_asked events_internal.asked, p_total bigint, p_oldest timestamp with time zone, p_as_of pg_snapshot, '
+    'p_shown_lsn pg_lsn, p_origin text',
     'events_internal.walk', 'sql', 'immutable', null
 );
 
@@ -27,18 +28,16 @@ return to_jsonb(events_internal.first_walk(
 select is(
     pg_temp.first('{"event_type": "info"}'),
     to_jsonb(row(
-        pg_temp.id(1), 'info', pg_temp.at(1), null, '5:9:', '0/10', false, 'infinity',
-        'ffffffff-ffff-ffff-ffff-ffffffffffff',
-        0, 10, 1, 5, 'origin', 'T'
+        pg_temp.id(1), 'info', pg_temp.at(1), null, '5:9:', '0/10', false,
+        'infinity', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 0, 10, 1, 5, 'origin', 'T'
     )::events_internal.walk),
     'it begins before the newest event'
 );
 select is(
     pg_temp.first('{"has_cursor": true, "seen": "3:3:"}') - array['session_id', 'start_at', 'start_id'],
     jsonb_build_object(
-        'event_type', null, 'from_at', pg_temp.at(7), 'seen', '3:3:', 'as_of', '5:9:', 'shown_lsn', '0/10', 'by_xid',
-        true,
-        'skip', 0, 'per_page', 10, 'page', 1, 'total', 5, 'origin', 'origin', 'told_at', 'T'
+        'event_type', null, 'from_at', pg_temp.at(7), 'seen', '3:3:', 'as_of', '5:9:', 'shown_lsn', '0/10',
+        'by_xid', true, 'skip', 0, 'per_page', 10, 'page', 1, 'total', 5, 'origin', 'origin', 'told_at', 'T'
     ),
     'for a cursor it ends with the oldest that is unseen'
 );

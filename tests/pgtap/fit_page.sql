@@ -5,7 +5,8 @@ select plan(25);
 -- Contract
 select pg_temp.has_contract(
     'events_internal.fit_page(events_internal.walk, bigint, boolean)',
-    'p_walk events_internal.walk, p_max_bytes bigint, p_alone boolean, OUT items bytea, OUT returned integer, OUT next_at timestamp with time zone, OUT next_id uuid, OUT too_large bigint, OUT largest_limit integer',
+    'p_walk events_internal.walk, p_max_bytes bigint, p_alone boolean, OUT items bytea, OUT returned integer, '
+    'OUT next_at timestamp with time zone, OUT next_id uuid, OUT too_large bigint, OUT largest_limit integer',
     'record', 'plpgsql', 'stable', null
 );
 

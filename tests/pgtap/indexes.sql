@@ -81,7 +81,8 @@ select alike(
 from (values
     ('events_by_time', 'id', '"timestamp" >= pg_temp.at(1) order by "timestamp" desc, id desc limit 10',
         E'Limit\n  ->  Index Only Scan Backward using '),
-    ('events_by_type', 'id', 'event_type = ''info'' and "timestamp" >= pg_temp.at(1) order by "timestamp" desc, id desc limit 10',
+    ('events_by_type', 'id',
+        'event_type = ''info'' and "timestamp" >= pg_temp.at(1) order by "timestamp" desc, id desc limit 10',
         E'Limit\n  ->  Index Only Scan Backward using '),
     ('events_by_xid', '*', 'insert_xid >= ''5''', 'Index Scan using ')
 ) as q (index, columns, rest, plan);

@@ -32,8 +32,8 @@ select is(
 );
 select is(
     pg_temp.text_of(
-        '{"event_type": "info", "from_at": "0044-03-15 12:00:00.000001+00 BC", "seen": "3:5:4", "by_xid": true, "shown_lsn": "1/F",'
-        ' "per_page": 7, "page": 9, "total": 80}'
+        '{"event_type": "info", "from_at": "0044-03-15 12:00:00.000001+00 BC", "seen": "3:5:4", "by_xid": true,'
+        ' "shown_lsn": "1/F", "per_page": 7, "page": 9, "total": 80}'
     ),
     concat(:'origin', ' 3:5:4 0044-03-15_12:00:00.000001+00_BC 696e666f t 1/F ', :'start', ' 7 10 80'),
     'and all else that the page needs'
@@ -53,13 +53,11 @@ from (values
 select cmp_ok(
     length(events_internal.next_token(
         pg_temp.walk(jsonb_build_object(
-            'seen', pg_temp.in_flight(64, 9223372036854775000), 'event_type', repeat('x', 100), 'page',
-            9223372036854775806,
-            'total', 9223372036854775807,
+            'seen', pg_temp.in_flight(64, 9223372036854775000), 'event_type', repeat('x', 100),
+            'page', 9223372036854775806, 'total', 9223372036854775807,
             'origin', concat_ws(
-                ' ', '18446744073709551615.2147483647.4294967295.4294967295.ffffffff', 9223372036854775807,
-                9223372036854775807,
-                pg_temp.in_flight(64, 9223372036854775000)
+                ' ', '18446744073709551615.2147483647.4294967295.4294967295.ffffffff',
+                9223372036854775807, 9223372036854775807, pg_temp.in_flight(64, 9223372036854775000)
             )
         )),
         pg_temp.at(7), pg_temp.id(7), 'key'

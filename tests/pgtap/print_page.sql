@@ -5,7 +5,8 @@ select plan(22);
 -- Contract
 select pg_temp.has_contract(
     'events_internal.print_page(events_internal.walk, bigint)',
-    'p_walk events_internal.walk, p_most_stored bigint, OUT items bytea, OUT ids uuid[], OUT stored bigint, OUT next_at timestamp with time zone, OUT next_id uuid',
+    'p_walk events_internal.walk, p_most_stored bigint, OUT items bytea, OUT ids uuid[], '
+    'OUT stored bigint, OUT next_at timestamp with time zone, OUT next_id uuid',
     'record', 'plpgsql', 'stable', null
 );
 

@@ -271,8 +271,10 @@ from (values
     ('p_limit => 1, p_event_type => ''error''', 2, array[108, 106, 103], 'there of a type'),
     (format('p_limit => 1, p_cursor => %L', current_setting('test.cursor')), 4, array[403, 401, 402],
         'of what a cursor has left'),
-    (format('p_limit => 1, p_event_type => ''info'', p_cursor => %L', current_setting('test.cursor')), 4, array[403, 401],
-        'of a type')
+    (
+        format('p_limit => 1, p_event_type => ''info'', p_cursor => %L', current_setting('test.cursor')),
+        4, array[403, 401], 'of a type'
+    )
 ) as w (arguments, session, expected, description);
 select is(
     pg_temp.walked('p_limit => 100', 3), array(select 2050 - n from generate_series(0, 1049) as n),

@@ -5,7 +5,8 @@ select plan(19);
 -- Contract
 select pg_temp.has_contract(
     'events_internal.session_json(text, text, text, timestamptz, timestamptz)',
-    'p_status text, p_session_type text, p_project_path text, p_created_at timestamp with time zone, p_completed_at timestamp with time zone',
+    'p_status text, p_session_type text, p_project_path text, '
+    'p_created_at timestamp with time zone, p_completed_at timestamp with time zone',
     'text', 'sql', 'stable', null
 );
 

@@ -90,7 +90,8 @@ select results_eq(
 );
 select matches(
     pg_get_triggerdef(t.oid),
-    'BEFORE INSERT OR UPDATE ON public.events FOR EACH ROW WHEN \(\(new.insert_xid IS DISTINCT FROM pg_current_xact_id\(\)\)\)',
+    'BEFORE INSERT OR UPDATE ON public.events FOR EACH ROW '
+    'WHEN \(\(new.insert_xid IS DISTINCT FROM pg_current_xact_id\(\)\)\)',
     'it does nothing where the column''s default has done it'
 )
 from pg_trigger as t
