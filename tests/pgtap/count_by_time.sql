@@ -12,12 +12,7 @@ select pg_temp.has_contract(
 select pg_temp.is_private('events_internal.count_by_time(uuid, timestamptz, bigint)');
 
 -- Behaviour
-select pg_temp.add_session(1);
-select pg_temp.add_session(2);
-select pg_temp.add_event(n, p_type => case when n % 2 = 0 then 'even' else 'odd' end) from generate_series(1, 5) as n;
-select pg_temp.add_event(6, 'infinity', 'even');
-select pg_temp.add_event(7, '-infinity', 'odd');
-select pg_temp.add_event(8, p_session => 2);
+select pg_temp.add_events_of_all_times();
 select is(
     (select n.total::integer from events_internal.count_by_time(pg_temp.id(c.session), c.from_at, c.most) as n),
     c.expected,

@@ -277,7 +277,7 @@ def test_one_snapshot_for_all(reader: Connection, scratch_dsn: str, owner: Conne
                 add_events(connection, other, [Event()])
                 connection.commit()
 
-    totals = set()
+    totals: set[int] = set()
     with ThreadPoolExecutor(1) as pool:
         writing = pool.submit(write)
         try:
