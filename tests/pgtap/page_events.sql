@@ -1,6 +1,6 @@
 begin;
 \ir fixtures.psql
-select plan(39);
+select plan(41);
 
 -- Contract
 select pg_temp.has_contract(
@@ -61,6 +61,7 @@ select is(
 from (values
     ('{}'::jsonb, 20, array[20, 5, 4, 3]), ('{}', 19, array[5, 4, 3]), ('{}', 5, array[5, 4, 3]),
     ('{}', 4, array[4, 3]),
+    ('{"event_type": "odd"}', 5, array[5, 3]), ('{"seen": "1:1:", "by_xid": true}', 5, array[5, 4, 3]),
     ('{"event_type": "odd"}', 19, array[5, 3]), ('{"seen": "1:1:", "by_xid": true}', 19, array[5, 4, 3])
 ) as w (walk, start, expected);
 select is(

@@ -1,6 +1,6 @@
 begin;
 \ir fixtures.psql
-select plan(24);
+select plan(25);
 
 -- Contract
 select pg_temp.has_contract(
@@ -79,6 +79,16 @@ select is_empty(
     select * from trial where fits < cardinality(numbers) and pg_temp.largest_window(numbers, fits + 1) <= bound
     $$,
     'and it is the largest that does'
+);
+select is_empty(
+    $$
+    select o.numbers, size
+    from (select distinct numbers from trial) as o
+    cross join lateral generate_series(1, cardinality(o.numbers)) as size
+    cross join lateral (select pg_temp.largest_window(o.numbers, size) as bytes) as w
+    where pg_temp.fits(o.numbers, w.bytes) < size or pg_temp.fits(o.numbers, w.bytes - 1) >= size
+    $$,
+    'to the byte'
 );
 select is_empty(
     'select * from trial where (fits = cardinality(numbers)) <> (pg_temp.bytes(numbers) <= bound)',
