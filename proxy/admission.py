@@ -7,22 +7,24 @@ from contextlib import asynccontextmanager
 
 from proxy.problems import Kind, Problem
 
+_MOST_WAITING = 1000
+_PATIENCE_SECONDS = 2.0
+# So long all clients are asked to poll less often after one was refused.
+_SHEDDING_SECONDS = 10.0
+
 
 class Admission:
-    """Lets `concurrency` calls run and `queue` wait, each no longer than `patience` seconds."""
+    """Lets `concurrency` calls run and a bounded number wait, for a bounded time."""
 
-    def __init__(self, concurrency: int, *, queue: int = 1000, patience: float = 2.0, memory: float = 10.0) -> None:
+    def __init__(self, concurrency: int) -> None:
         self._slots = asyncio.Semaphore(concurrency)
-        self._queue = queue
-        self._patience = patience
-        self._memory = memory
         self._waiting = 0
         self._refused_at = float("-inf")
 
     @property
     def shedding(self) -> bool:
-        """Whether a request was refused in the last `memory` seconds."""
-        return time.monotonic() - self._refused_at < self._memory
+        """Whether a request was refused a moment ago."""
+        return time.monotonic() - self._refused_at < _SHEDDING_SECONDS
 
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[None]:
@@ -45,11 +47,11 @@ class Admission:
             self._slots.release()
 
     async def _wait(self) -> None:
-        if self._waiting >= self._queue:
+        if self._waiting >= _MOST_WAITING:
             raise self._refusal()
         self._waiting += 1
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(_PATIENCE_SECONDS):
                 await self._slots.acquire()
         except TimeoutError:
             raise self._refusal() from None

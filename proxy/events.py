@@ -7,12 +7,12 @@ from functools import partial
 
 from aiohttp import web
 
-from proxy import request as events_request
+from proxy import query as events_query
 from proxy.access import Access
 from proxy.admission import Admission
 from proxy.negotiation import accepts_gzip, matches
 from proxy.postgrest import EventsPage, PostgREST
-from proxy.request import EventsQuery
+from proxy.query import EventsQuery
 from proxy.response import Answer, assemble
 from proxy.time_limit import time_limit
 
@@ -21,6 +21,7 @@ PATH = "/api/v2/sessions/{session_id:[^/]+}/events"
 
 # Above this, hashing and compressing in the event loop would delay the other requests.
 _MOST_IN_LOOP = 64 * 1024
+_LARGE_PAGES_AT_ONCE = 4
 # A client that does not read keeps its page in memory: so long, and no longer.
 _SEND_SECONDS = 120
 
@@ -33,7 +34,7 @@ class Events:
         self._access = access
         self._request_timeout = request_timeout
         self._calls = Admission(concurrency)
-        self._large_pages = Admission(4)
+        self._large_pages = Admission(_LARGE_PAGES_AT_ONCE)
 
     async def get(self, request: web.Request) -> web.StreamResponse:
         """A page of events, or 304.
@@ -43,7 +44,7 @@ class Events:
         """
         started = time.perf_counter()
         self._access.check(request)
-        query = events_request.parse(request.match_info["session_id"], request.rel_url.raw_query_string)
+        query = events_query.parse(request.match_info["session_id"], request.rel_url.raw_query_string)
         async with AsyncExitStack() as held:
             async with time_limit(self._request_timeout), self._calls.slot():
                 waited = time.perf_counter()
@@ -58,16 +59,8 @@ class Events:
             return await _send(request, answer)
 
     async def options(self, _request: web.Request) -> web.Response:
-        """The answer to a CORS preflight."""
-        return web.Response(
-            status=204,
-            headers={
-                "Allow": "GET, HEAD, OPTIONS",
-                "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
-                "Access-Control-Allow-Headers": "X-API-Key, X-Request-ID, If-None-Match",
-                "Access-Control-Max-Age": "86400",
-            },
-        )
+        """Which methods there are; what a page of another origin may do is added to every answer."""
+        return web.Response(status=204, headers={"Allow": "GET, HEAD, OPTIONS"})
 
     async def _assemble(self, request: web.Request, query: EventsQuery, page: EventsPage) -> Answer:
         work = partial(

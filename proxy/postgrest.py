@@ -1,4 +1,4 @@
-"""The one call to PostgREST."""
+"""The one call to PostgREST: the whole contract with the SQL side, its arguments, headers and codes."""
 
 import json
 import logging
@@ -17,8 +17,8 @@ from aiohttp import (
 )
 from yarl import URL
 
-from proxy.problems import Kind, Problem, about, from_postgrest
-from proxy.request import EventsQuery
+from proxy.problems import Kind, Problem, about
+from proxy.query import EventsQuery
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +28,22 @@ OnLarge = Callable[[], Awaitable[None]]
 LARGE = 1024 * 1024
 
 _FUNCTION = "rpc/session_events"
+_LARGEST_BIGINT = 2**63 - 1
+# Codes of session_events() whose message is made for clients, with the parameter that each is about.
+_ANSWERS = {
+    "SE001": (Kind.CURSOR_MALFORMED, "cursor"),
+    "SE002": (Kind.CURSOR_MALFORMED, "cursor"),
+    "SE003": (Kind.CURSOR_LOST, "cursor"),
+    "SE004": (Kind.RESPONSE_TOO_LARGE, "limit"),
+}
+# Codes of PostgREST and PostgreSQL whose message stays inside; a class of SQLSTATEs by its first two characters.
+_KINDS = {
+    "57014": Kind.TIMEOUT,
+    "PGRST003": Kind.OVERLOADED,
+    "53": Kind.OVERLOADED,
+    # One event alone can be more than PostgreSQL can print.
+    "54": Kind.RESPONSE_TOO_LARGE,
+}
 
 
 @dataclass(frozen=True)
@@ -89,7 +105,7 @@ class PostgREST:
         Raises:
             Problem: whatever the database, PostgREST or the way to it had to say.
         """
-        arguments = {**query.arguments(), "p_max_bytes": str(self._max_response_bytes)}
+        arguments = {**_arguments(query), "p_max_bytes": str(self._max_response_bytes)}
         try:
             # GET keeps the function in a READ ONLY transaction, which a standby needs too.
             async with self._session.get(self._url.with_query(arguments)) as response:
@@ -127,12 +143,41 @@ class PostgREST:
         text = await response.text(errors="replace")
         try:
             body = json.loads(text)
-            problem = from_postgrest(str(body["code"]), str(body["message"]), str(body["hint"] or ""))
+            problem = _public(str(body["code"]), str(body["message"]), str(body["hint"] or ""))
         except (ValueError, TypeError, KeyError):
             problem = Problem(Kind.UNAVAILABLE)
         if problem.kind.status >= 500:
             logger.error("PostgREST answered %s: %s", response.status, text)
         return problem
+
+
+def _arguments(query: EventsQuery) -> dict[str, str]:
+    """The arguments of session_events() by name."""
+    named = {
+        "p_session_id": query.session_id,
+        "p_since": query.since,
+        "p_event_type": query.event_type,
+        "p_limit": _as_bigint(query.limit),
+        "p_page": _as_bigint(query.page),
+        "p_cursor": query.cursor,
+        "p_next": query.next,
+    }
+    return {name: value for name, value in named.items() if value is not None}
+
+
+def _as_bigint(digits: str) -> str:
+    """The digits, or PostgreSQL's largest bigint where they are more: both are past every end."""
+    return digits if len(digits) < 19 else str(min(int(digits[:20]), _LARGEST_BIGINT))
+
+
+def _public(code: str, message: str, hint: str) -> Problem:
+    """The public error for an error body of PostgREST, by its code alone: its statuses mean too many things."""
+    if code in _ANSWERS:
+        kind, parameter = _ANSWERS[code]
+        return about(kind, parameter, f"{message} {hint}".strip())
+    # Whatever else comes (no connection, a broken deploy) is not the client's fault and may pass.
+    kind = _KINDS.get(code) or _KINDS.get(code[:2]) or Kind.UNAVAILABLE
+    return about(kind, "limit", kind.detail) if kind.status == 400 else Problem(kind)
 
 
 def _page(response: ClientResponse, items: list[bytes]) -> EventsPage:

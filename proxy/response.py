@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from proxy.postgrest import EventsPage
-from proxy.request import EventsQuery
+from proxy.query import EventsQuery
 
 _SECONDS_BETWEEN_POLLS = {"pending": 2, "in_progress": 2, "paused": 2}
 _SECONDS_BETWEEN_POLLS_ENDED = 30

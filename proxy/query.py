@@ -1,25 +1,28 @@
-"""From the path and the query string to the arguments of session_events()."""
+"""From the path and the query string of a request to a checked query."""
 
 import re
 import string
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import date, datetime, time, timedelta, timezone
+from typing import TypeVar
 from urllib.parse import parse_qsl
 
 from proxy.problems import Fault, invalid
 
+T = TypeVar("T")
+
 DEFAULT_LIMIT = "100"
-ALLOWED = ("since", "event_type", "limit", "per_page", "cursor", "page")
+ALLOWED = ("since", "event_type", "limit", "per_page", "cursor", "page", "next")
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _EVENT_TYPE = re.compile(r"[a-z][a-z0-9_]{0,99}")
-_CURSOR = re.compile(r"[A-Za-z0-9_-]{1,4000}")
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,4000}")
 _MOST_PARAMETERS = 50
-# fromisoformat() alone also reads week dates, an empty fraction, and whatever follows a NUL.
-_SINCE = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}([.,]\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)?", re.ASCII)
-_LARGEST_BIGINT = 2**63 - 1
+_SINCE = re.compile(
+    r"(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?(?:Z|([+-])(\d{2})(?::?(\d{2}))?)?", re.ASCII
+)
 # PostgreSQL knows no offset of 16 hours or more; none in use is above 14.
 _LARGEST_OFFSET = timedelta(hours=16)
 
@@ -34,18 +37,7 @@ class EventsQuery:
     since: str | None = None
     event_type: str | None = None
     cursor: str | None = None
-
-    def arguments(self) -> dict[str, str]:
-        """The arguments of session_events() by name."""
-        named = {
-            "p_session_id": self.session_id,
-            "p_since": self.since,
-            "p_event_type": self.event_type,
-            "p_limit": _as_bigint(self.limit),
-            "p_page": _as_bigint(self.page),
-            "p_cursor": self.cursor,
-        }
-        return {name: value for name, value in named.items() if value is not None}
+    next: str | None = None
 
 
 def parse(session_id: str, query_string: str) -> EventsQuery:
@@ -54,23 +46,13 @@ def parse(session_id: str, query_string: str) -> EventsQuery:
     Raises:
         Problem: invalid-request, with one entry a fault.
     """
-    faults: list[Fault] = []
     try:
         pairs = parse_qsl(query_string, keep_blank_values=True, errors="replace", max_num_fields=_MOST_PARAMETERS)
     except ValueError:
         message = f"There are more than {_MOST_PARAMETERS} parameters; allowed are {', '.join(ALLOWED)}."
         raise invalid(_fault("query", message)) from None
-    for name, times in Counter(name for name, _ in pairs).items():
-        if name not in ALLOWED:
-            faults.append(_fault(_shown(name), f"{_shown(name)} is not a parameter; allowed are {', '.join(ALLOWED)}."))
-        elif times > 1:
-            faults.append(_fault(name, f"{name} is given {times} times; give it once."))
     values = {name: value for name, value in pairs if name in ALLOWED}
-    if "limit" in values and "per_page" in values:
-        faults.append(_fault("per_page", "per_page is another name of limit; give one of them."))
-    if "since" in values and "cursor" in values:
-        faults.append(_fault("cursor", "cursor and since exclude each other; give one of them."))
-
+    faults = [*_misnamed(pairs), *_excluding(values)]
     checked: dict[str, str] = {}
     for name, value in {"session_id": session_id, **values}.items():
         try:
@@ -82,6 +64,25 @@ def parse(session_id: str, query_string: str) -> EventsQuery:
     return EventsQuery(**checked)
 
 
+def _misnamed(pairs: list[tuple[str, str]]) -> Iterator[Fault]:
+    """What is wrong with the names alone."""
+    for name, times in Counter(name for name, _ in pairs).items():
+        if name not in ALLOWED:
+            yield _fault(_shown(name), f"{_shown(name)} is not a parameter; allowed are {', '.join(ALLOWED)}.")
+        elif times > 1:
+            yield _fault(name, f"{name} is given {times} times; give it once.")
+
+
+def _excluding(values: Mapping[str, str]) -> Iterator[Fault]:
+    """What is wrong with which parameters came together."""
+    if "limit" in values and "per_page" in values:
+        yield _fault("per_page", "per_page is another name of limit; give one of them.")
+    if "since" in values and "cursor" in values:
+        yield _fault("cursor", "cursor and since exclude each other; give one of them.")
+    if "next" in values and len(values) > 1:
+        yield _fault("next", "next knows filters, limit and page already; give it alone.")
+
+
 def _uuid(value: str) -> str:
     if _UUID.fullmatch(value):
         return value.lower()
@@ -89,21 +90,40 @@ def _uuid(value: str) -> str:
 
 
 def _since(value: str) -> str:
+    """The moment in its own time zone: in UTC it may lie outside of the years that Python knows."""
     # A client that did not percent-encode its "+" sends a space; ISO 8601 itself has none.
-    value = value.replace(" ", "+")
+    found = _SINCE.fullmatch(value.replace(" ", "+"))
     try:
-        if not _SINCE.fullmatch(value):
+        if not found:
             raise ValueError
-        moment = datetime.fromisoformat(value)
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        if abs(moment.utcoffset() or timedelta()) >= _LARGEST_OFFSET:
-            raise ValueError
-        return moment.astimezone(UTC).isoformat(timespec="microseconds")
-    except (ValueError, OverflowError):
+        year, month, day, hour, minute, second, fraction, sign, hours, minutes = found.groups(default="0")
+        # Truncated to what PostgreSQL knows, so that nothing is skipped.
+        microsecond = int(fraction.ljust(6, "0")[:6])
+        moment = datetime.combine(
+            _existing("day", lambda: date(int(year), int(month), int(day))),
+            _existing("time of day", lambda: time(int(hour), int(minute), int(second), microsecond)),
+            _existing("offset", lambda: _offset(sign, int(hours), int(minutes))),
+        )
+    except ValueError as error:
         raise ValueError(
-            "it must be an ISO 8601 date and time, YYYY-MM-DDThh:mm:ss[.ffffff] with Z or an offset (UTC without one), "
-            "for example 2026-01-13T14:30:00.123456Z."
+            f"{error}it must be an ISO 8601 date and time, YYYY-MM-DDThh:mm:ss[.ffffff] with Z or an offset "
+            "(UTC without one), for example 2026-01-13T14:30:00.123456Z."
         ) from None
+    return moment.isoformat(timespec="microseconds")
+
+
+def _existing(what: str, make: Callable[[], T]) -> T:
+    try:
+        return make()
+    except ValueError:
+        raise ValueError(f"there is no such {what}; ") from None
+
+
+def _offset(sign: str, hours: int, minutes: int) -> timezone:
+    offset = timedelta(hours=hours, minutes=minutes)
+    if minutes >= 60 or offset >= _LARGEST_OFFSET:
+        raise ValueError
+    return timezone(-offset if sign == "-" else offset)
 
 
 def _event_type(value: str) -> str:
@@ -115,9 +135,15 @@ def _event_type(value: str) -> str:
 
 
 def _cursor(value: str) -> str:
-    if _CURSOR.fullmatch(value):
+    if _TOKEN.fullmatch(value):
         return value
     raise ValueError("it must be the cursor of an earlier answer, unchanged; or start again without it.")
+
+
+def _next(value: str) -> str:
+    if _TOKEN.fullmatch(value):
+        return value
+    raise ValueError("it must be the pagination.next of an earlier answer, unchanged; or start again without it.")
 
 
 def _count(value: str) -> str:
@@ -135,12 +161,8 @@ _RULES: dict[str, Callable[[str], str]] = {
     "per_page": _count,
     "cursor": _cursor,
     "page": _count,
+    "next": _next,
 }
-
-
-def _as_bigint(digits: str) -> str:
-    """The digits, or PostgreSQL's largest bigint where they are more: both are past every end."""
-    return digits if len(digits) < 19 else str(min(int(digits[:20]), _LARGEST_BIGINT))
 
 
 def _fault(parameter: str, message: str) -> Fault:
