@@ -11,11 +11,12 @@ from proxy.cors import Cors
 from proxy.envelope import CORS, add_headers, problems_middleware
 from proxy.events import Events
 from proxy.health import Health
+from proxy.polls import Polls
 from proxy.postgrest import PostgREST
 from proxy.settings import Settings
 
-# However busy PostgREST is with polls, the health check finds a connection of its pool free.
-_FOR_HEALTH = 1
+# Of PostgREST's pool: however busy it is with polls that go alone, the health check and a shared call find a free one.
+_FOR_HEALTH = _SHARED = 1
 
 
 def create_app(settings: Settings) -> web.Application:
@@ -29,8 +30,9 @@ def create_app(settings: Settings) -> web.Application:
     app.cleanup_ctx.append(partial(_connected, postgrest))
 
     # More calls at once would only wait for a connection of the pool.
-    calls = settings.db_pool - _FOR_HEALTH
-    answers = Events(postgrest, Access(settings.api_keys), settings.request_timeout, concurrency=calls)
+    places = settings.db_pool - _FOR_HEALTH - _SHARED
+    polls = Polls(postgrest, places=places, request_timeout=settings.request_timeout)
+    answers = Events(polls, Access(settings.api_keys))
     app.router.add_get(events.PATH, answers.get, expect_handler=_no_expectation)
     app.router.add_options(events.PATH, answers.options, expect_handler=_no_expectation)
     app.router.add_get(health.PATH, Health(postgrest, settings.request_timeout).get, expect_handler=_no_expectation)

@@ -46,9 +46,9 @@ class Health:
         """Asks for a session that cannot exist: only the whole way to the table can tell that there is none."""
         try:
             async with time_limit(self._seconds):
-                await self._postgrest.session_events(_NO_SESSION)
-        except Problem as problem:
-            return problem.kind is Kind.SESSION_NOT_FOUND
+                answer = await self._postgrest.answer_alone(_NO_SESSION)
+        except Problem:
+            return False
         finally:
             self._checked_at = time.monotonic()
-        return False
+        return isinstance(answer, Problem) and answer.kind is Kind.SESSION_NOT_FOUND

@@ -2,10 +2,10 @@
 
 import re
 import string
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
+from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import parse_qsl
 
@@ -20,6 +20,8 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _EVENT_TYPE = re.compile(r"[a-z][a-z0-9_]{0,99}")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,4000}")
 _MOST_PARAMETERS = 50
+# Who follows an idle session asks the same again and again.
+_QUERIES_REMEMBERED = 4096
 _SINCE = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?(?:Z|([+-])(\d{2})(?::?(\d{2}))?)?", re.ASCII
 )
@@ -40,6 +42,7 @@ class EventsQuery:
     next: str | None = None
 
 
+@lru_cache(_QUERIES_REMEMBERED)
 def parse(session_id: str, query_string: str) -> EventsQuery:
     """Checks everything and reports all faults at once.
 
@@ -66,10 +69,11 @@ def parse(session_id: str, query_string: str) -> EventsQuery:
 
 def _misnamed(pairs: list[tuple[str, str]]) -> Iterator[Fault]:
     """What is wrong with the names alone."""
-    for name, times in Counter(name for name, _ in pairs).items():
+    names = [name for name, _ in pairs]
+    for name in dict.fromkeys(names):
         if name not in ALLOWED:
             yield _fault(_shown(name), f"{_shown(name)} is not a parameter; allowed are {', '.join(ALLOWED)}.")
-        elif times > 1:
+        elif (times := names.count(name)) > 1:
             yield _fault(name, f"{name} is given {times} times; give it once.")
 
 

@@ -50,7 +50,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         max_response_bytes=int(_number(environment, "MAX_RESPONSE_BYTES", Settings.max_response_bytes, 1, 10**9)),
         request_timeout=_number(environment, "REQUEST_TIMEOUT", Settings.request_timeout, 0.1, 3600),
         # PostgREST's own variable, so that one setting is for both.
-        db_pool=int(_number(environment, "PGRST_DB_POOL", Settings.db_pool, 2, 1000)),
+        db_pool=int(_number(environment, "PGRST_DB_POOL", Settings.db_pool, 3, 1000)),
         cors_allow_origins=_origins(environment),
     )
 

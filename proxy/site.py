@@ -14,7 +14,7 @@ from pathlib import Path, PurePath
 import yaml
 from aiohttp import web
 
-from proxy.negotiation import accepts_gzip, matches
+from proxy.negotiation import accepts_gzip, known_tags, matches
 
 _OPENAPI = Path(__file__).with_name("openapi.yaml")
 _STATIC = Path(__file__).with_name("static")
@@ -90,7 +90,7 @@ def _add(app: web.Application, path: str, body: bytes, content_type: str, header
 
 async def _serve(document: Document, request: web.Request) -> web.Response:
     """The document, or 304 where the client has it already."""
-    if matches(request, document.etag):
+    if matches(known_tags(request), document.etag):
         return web.Response(status=304, headers=document.headers)
     if accepts_gzip(request):
         return web.Response(body=document.compressed, headers={**document.headers, "Content-Encoding": "gzip"})
