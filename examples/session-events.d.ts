@@ -278,22 +278,11 @@ export interface components {
          */
         BadRequest: {
             headers: {
-                /**
-                 * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                 * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                 */
-                "X-Request-ID": string;
-                /** @description The program, without its version. */
-                Server: "session-events";
-                /** @description The declared media type is the right one. */
-                "X-Content-Type-Options": "nosniff";
-                /**
-                 * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                 * @example *
-                 */
-                "Access-Control-Allow-Origin": string;
-                /** @description The headers that a script of another origin may read. */
-                "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                "X-Request-ID": components["headers"]["XRequestId"];
+                Server: components["headers"]["Server"];
+                "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 "Cache-Control": components["headers"]["CacheControlNoStore"];
                 [name: string]: unknown;
             };
@@ -324,22 +313,11 @@ export interface components {
         /** @description API keys are configured, and `X-API-Key` is missing or wrong. */
         Unauthorized: {
             headers: {
-                /**
-                 * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                 * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                 */
-                "X-Request-ID": string;
-                /** @description The program, without its version. */
-                Server: "session-events";
-                /** @description The declared media type is the right one. */
-                "X-Content-Type-Options": "nosniff";
-                /**
-                 * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                 * @example *
-                 */
-                "Access-Control-Allow-Origin": string;
-                /** @description The headers that a script of another origin may read. */
-                "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                "X-Request-ID": components["headers"]["XRequestId"];
+                Server: components["headers"]["Server"];
+                "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 "WWW-Authenticate": components["headers"]["WWWAuthenticate"];
                 "Cache-Control": components["headers"]["CacheControlNoStore"];
                 [name: string]: unknown;
@@ -358,22 +336,11 @@ export interface components {
         /** @description There is no such session. */
         SessionNotFound: {
             headers: {
-                /**
-                 * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                 * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                 */
-                "X-Request-ID": string;
-                /** @description The program, without its version. */
-                Server: "session-events";
-                /** @description The declared media type is the right one. */
-                "X-Content-Type-Options": "nosniff";
-                /**
-                 * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                 * @example *
-                 */
-                "Access-Control-Allow-Origin": string;
-                /** @description The headers that a script of another origin may read. */
-                "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                "X-Request-ID": components["headers"]["XRequestId"];
+                Server: components["headers"]["Server"];
+                "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 "Cache-Control": components["headers"]["CacheControlNoStore"];
                 [name: string]: unknown;
             };
@@ -392,22 +359,11 @@ export interface components {
         /** @description There is no such path. */
         PathNotFound: {
             headers: {
-                /**
-                 * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                 * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                 */
-                "X-Request-ID": string;
-                /** @description The program, without its version. */
-                Server: "session-events";
-                /** @description The declared media type is the right one. */
-                "X-Content-Type-Options": "nosniff";
-                /**
-                 * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                 * @example *
-                 */
-                "Access-Control-Allow-Origin": string;
-                /** @description The headers that a script of another origin may read. */
-                "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                "X-Request-ID": components["headers"]["XRequestId"];
+                Server: components["headers"]["Server"];
+                "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 "Cache-Control": components["headers"]["CacheControlNoStore"];
                 [name: string]: unknown;
             };
@@ -425,22 +381,11 @@ export interface components {
         /** @description The path exists, the method does not. */
         MethodNotAllowed: {
             headers: {
-                /**
-                 * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                 * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                 */
-                "X-Request-ID": string;
-                /** @description The program, without its version. */
-                Server: "session-events";
-                /** @description The declared media type is the right one. */
-                "X-Content-Type-Options": "nosniff";
-                /**
-                 * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                 * @example *
-                 */
-                "Access-Control-Allow-Origin": string;
-                /** @description The headers that a script of another origin may read. */
-                "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                "X-Request-ID": components["headers"]["XRequestId"];
+                Server: components["headers"]["Server"];
+                "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Allow: components["headers"]["Allow"];
                 "Cache-Control": components["headers"]["CacheControlNoStore"];
                 [name: string]: unknown;
@@ -459,22 +404,11 @@ export interface components {
         /** @description Should never happen. A defect of the server; report the `request_id`. */
         InternalError: {
             headers: {
-                /**
-                 * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                 * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                 */
-                "X-Request-ID": string;
-                /** @description The program, without its version. */
-                Server: "session-events";
-                /** @description The declared media type is the right one. */
-                "X-Content-Type-Options": "nosniff";
-                /**
-                 * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                 * @example *
-                 */
-                "Access-Control-Allow-Origin": string;
-                /** @description The headers that a script of another origin may read. */
-                "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                "X-Request-ID": components["headers"]["XRequestId"];
+                Server: components["headers"]["Server"];
+                "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 "Cache-Control": components["headers"]["CacheControlNoStore"];
                 [name: string]: unknown;
             };
@@ -492,22 +426,11 @@ export interface components {
         /** @description The database cannot be reached, or more work is queued than can be served in time. Come back later. */
         ServiceUnavailable: {
             headers: {
-                /**
-                 * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                 * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                 */
-                "X-Request-ID": string;
-                /** @description The program, without its version. */
-                Server: "session-events";
-                /** @description The declared media type is the right one. */
-                "X-Content-Type-Options": "nosniff";
-                /**
-                 * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                 * @example *
-                 */
-                "Access-Control-Allow-Origin": string;
-                /** @description The headers that a script of another origin may read. */
-                "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                "X-Request-ID": components["headers"]["XRequestId"];
+                Server: components["headers"]["Server"];
+                "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 "Retry-After": components["headers"]["RetryAfter"];
                 "Cache-Control": components["headers"]["CacheControlNoStore"];
                 [name: string]: unknown;
@@ -533,22 +456,11 @@ export interface components {
         /** @description The answer did not come within the server's time limit. */
         Timeout: {
             headers: {
-                /**
-                 * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                 * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                 */
-                "X-Request-ID": string;
-                /** @description The program, without its version. */
-                Server: "session-events";
-                /** @description The declared media type is the right one. */
-                "X-Content-Type-Options": "nosniff";
-                /**
-                 * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                 * @example *
-                 */
-                "Access-Control-Allow-Origin": string;
-                /** @description The headers that a script of another origin may read. */
-                "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                "X-Request-ID": components["headers"]["XRequestId"];
+                Server: components["headers"]["Server"];
+                "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 "Cache-Control": components["headers"]["CacheControlNoStore"];
                 [name: string]: unknown;
             };
@@ -566,22 +478,11 @@ export interface components {
         /** @description As `GET`. */
         BadRequestHead: {
             headers: {
-                /**
-                 * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                 * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                 */
-                "X-Request-ID": string;
-                /** @description The program, without its version. */
-                Server: "session-events";
-                /** @description The declared media type is the right one. */
-                "X-Content-Type-Options": "nosniff";
-                /**
-                 * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                 * @example *
-                 */
-                "Access-Control-Allow-Origin": string;
-                /** @description The headers that a script of another origin may read. */
-                "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                "X-Request-ID": components["headers"]["XRequestId"];
+                Server: components["headers"]["Server"];
+                "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 "Cache-Control": components["headers"]["CacheControlNoStore"];
                 [name: string]: unknown;
             };
@@ -590,22 +491,11 @@ export interface components {
         /** @description As `GET`. */
         UnauthorizedHead: {
             headers: {
-                /**
-                 * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                 * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                 */
-                "X-Request-ID": string;
-                /** @description The program, without its version. */
-                Server: "session-events";
-                /** @description The declared media type is the right one. */
-                "X-Content-Type-Options": "nosniff";
-                /**
-                 * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                 * @example *
-                 */
-                "Access-Control-Allow-Origin": string;
-                /** @description The headers that a script of another origin may read. */
-                "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                "X-Request-ID": components["headers"]["XRequestId"];
+                Server: components["headers"]["Server"];
+                "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 "WWW-Authenticate": components["headers"]["WWWAuthenticate"];
                 "Cache-Control": components["headers"]["CacheControlNoStore"];
                 [name: string]: unknown;
@@ -615,22 +505,11 @@ export interface components {
         /** @description As `GET`. */
         SessionNotFoundHead: {
             headers: {
-                /**
-                 * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                 * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                 */
-                "X-Request-ID": string;
-                /** @description The program, without its version. */
-                Server: "session-events";
-                /** @description The declared media type is the right one. */
-                "X-Content-Type-Options": "nosniff";
-                /**
-                 * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                 * @example *
-                 */
-                "Access-Control-Allow-Origin": string;
-                /** @description The headers that a script of another origin may read. */
-                "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                "X-Request-ID": components["headers"]["XRequestId"];
+                Server: components["headers"]["Server"];
+                "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 "Cache-Control": components["headers"]["CacheControlNoStore"];
                 [name: string]: unknown;
             };
@@ -639,22 +518,11 @@ export interface components {
         /** @description As `GET`. Should never happen. */
         InternalErrorHead: {
             headers: {
-                /**
-                 * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                 * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                 */
-                "X-Request-ID": string;
-                /** @description The program, without its version. */
-                Server: "session-events";
-                /** @description The declared media type is the right one. */
-                "X-Content-Type-Options": "nosniff";
-                /**
-                 * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                 * @example *
-                 */
-                "Access-Control-Allow-Origin": string;
-                /** @description The headers that a script of another origin may read. */
-                "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                "X-Request-ID": components["headers"]["XRequestId"];
+                Server: components["headers"]["Server"];
+                "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 "Cache-Control": components["headers"]["CacheControlNoStore"];
                 [name: string]: unknown;
             };
@@ -663,22 +531,11 @@ export interface components {
         /** @description As `GET`. */
         ServiceUnavailableHead: {
             headers: {
-                /**
-                 * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                 * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                 */
-                "X-Request-ID": string;
-                /** @description The program, without its version. */
-                Server: "session-events";
-                /** @description The declared media type is the right one. */
-                "X-Content-Type-Options": "nosniff";
-                /**
-                 * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                 * @example *
-                 */
-                "Access-Control-Allow-Origin": string;
-                /** @description The headers that a script of another origin may read. */
-                "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                "X-Request-ID": components["headers"]["XRequestId"];
+                Server: components["headers"]["Server"];
+                "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 "Retry-After": components["headers"]["RetryAfter"];
                 "Cache-Control": components["headers"]["CacheControlNoStore"];
                 [name: string]: unknown;
@@ -688,22 +545,11 @@ export interface components {
         /** @description As `GET`. */
         TimeoutHead: {
             headers: {
-                /**
-                 * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                 * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                 */
-                "X-Request-ID": string;
-                /** @description The program, without its version. */
-                Server: "session-events";
-                /** @description The declared media type is the right one. */
-                "X-Content-Type-Options": "nosniff";
-                /**
-                 * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                 * @example *
-                 */
-                "Access-Control-Allow-Origin": string;
-                /** @description The headers that a script of another origin may read. */
-                "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                "X-Request-ID": components["headers"]["XRequestId"];
+                Server: components["headers"]["Server"];
+                "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 "Cache-Control": components["headers"]["CacheControlNoStore"];
                 [name: string]: unknown;
             };
@@ -905,22 +751,11 @@ export interface operations {
             /** @description One page of events. An empty `items` is a success: nothing passes the filters (yet). */
             200: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlRevalidate"];
                     Vary: components["headers"]["Vary"];
@@ -939,22 +774,11 @@ export interface operations {
              */
             304: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlRevalidate"];
                     Vary: components["headers"]["Vary"];
@@ -993,22 +817,11 @@ export interface operations {
             /** @description What a script of another origin may do. */
             204: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Allow: components["headers"]["Allow"];
                     "Access-Control-Allow-Methods": components["headers"]["AccessControlAllowMethods"];
                     "Access-Control-Allow-Headers": components["headers"]["AccessControlAllowHeaders"];
@@ -1087,22 +900,11 @@ export interface operations {
             /** @description As `GET`, without the body. */
             200: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlRevalidate"];
                     Vary: components["headers"]["Vary"];
@@ -1116,22 +918,11 @@ export interface operations {
             /** @description As `GET`. */
             304: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlRevalidate"];
                     Vary: components["headers"]["Vary"];
@@ -1167,22 +958,11 @@ export interface operations {
             /** @description It does. */
             200: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     "Cache-Control": components["headers"]["CacheControlNoStore"];
                     [name: string]: unknown;
                 };
@@ -1213,22 +993,11 @@ export interface operations {
             /** @description As `GET`, without the body. */
             200: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     "Cache-Control": components["headers"]["CacheControlNoStore"];
                     [name: string]: unknown;
                 };
@@ -1261,22 +1030,11 @@ export interface operations {
             /** @description An OpenAPI 3.1 document. */
             200: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
                     Vary: components["headers"]["Vary"];
@@ -1300,22 +1058,11 @@ export interface operations {
             /** @description `If-None-Match` names the `ETag` of what this request would have received. */
             304: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
                     Vary: components["headers"]["Vary"];
@@ -1347,22 +1094,11 @@ export interface operations {
             /** @description As `GET`, without the body. */
             200: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
                     Vary: components["headers"]["Vary"];
@@ -1374,22 +1110,11 @@ export interface operations {
             /** @description `If-None-Match` names the `ETag` of what this request would have received. */
             304: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
                     Vary: components["headers"]["Vary"];
@@ -1421,22 +1146,11 @@ export interface operations {
             /** @description A page. */
             200: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
                     Vary: components["headers"]["Vary"];
@@ -1452,22 +1166,11 @@ export interface operations {
             /** @description `If-None-Match` names the `ETag` of what this request would have received. */
             304: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
                     Vary: components["headers"]["Vary"];
@@ -1501,22 +1204,11 @@ export interface operations {
             /** @description As `GET`, without the body. */
             200: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
                     Vary: components["headers"]["Vary"];
@@ -1530,22 +1222,11 @@ export interface operations {
             /** @description `If-None-Match` names the `ETag` of what this request would have received. */
             304: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
                     Vary: components["headers"]["Vary"];
@@ -1582,22 +1263,11 @@ export interface operations {
             /** @description A page. */
             200: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
                     Vary: components["headers"]["Vary"];
@@ -1613,22 +1283,11 @@ export interface operations {
             /** @description `If-None-Match` names the `ETag` of what this request would have received. */
             304: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
                     Vary: components["headers"]["Vary"];
@@ -1665,22 +1324,11 @@ export interface operations {
             /** @description As `GET`, without the body. */
             200: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
                     Vary: components["headers"]["Vary"];
@@ -1694,22 +1342,11 @@ export interface operations {
             /** @description `If-None-Match` names the `ETag` of what this request would have received. */
             304: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
                     Vary: components["headers"]["Vary"];
@@ -1743,22 +1380,11 @@ export interface operations {
             /** @description A page. */
             200: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
                     Vary: components["headers"]["Vary"];
@@ -1774,22 +1400,11 @@ export interface operations {
             /** @description `If-None-Match` names the `ETag` of what this request would have received. */
             304: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
                     Vary: components["headers"]["Vary"];
@@ -1823,22 +1438,11 @@ export interface operations {
             /** @description As `GET`, without the body. */
             200: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
                     Vary: components["headers"]["Vary"];
@@ -1852,22 +1456,11 @@ export interface operations {
             /** @description `If-None-Match` names the `ETag` of what this request would have received. */
             304: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
                     Vary: components["headers"]["Vary"];
