@@ -47,6 +47,9 @@ def insert_fixture(connection: psycopg.Connection[Any], name: str) -> UUID:
     """A fresh session with its events."""
     fixture = _loaded()["fixtures"][name]
     session_id = add_session(connection, status=fixture["status"])
+    connection.execute(
+        "update public.sessions set completed_at = %s where id = %s", [fixture.get("completed_at"), session_id]
+    )
     step_id = add_step(connection, session_id) if any("step" in event for event in fixture["events"]) else None
     for number, event in enumerate(fixture["events"]):
         after = timedelta(seconds=number * fixture["interval_seconds"])
@@ -61,8 +64,11 @@ def masked(body: dict[str, Any]) -> dict[str, Any]:
     items = [
         {**item, "id": "", "session_id": "", "step_id": item["step_id"] is not None} for item in body.get("items", ())
     ]
-    own = {"cursor", "request_id"} | ({"timestamp"} if "items" in body else set())
-    return {name: value for name, value in body.items() if name not in own} | ({"items": items} if items else {})
+    masks: dict[str, Any] = {"request_id": ""}
+    if "items" in body:
+        pagination = {**body["pagination"], "next": body["pagination"]["next"] is not None}
+        masks = {"items": items, "pagination": pagination, "timestamp": "", "cursor": ""}
+    return {name: masks.get(name, value) for name, value in body.items()}
 
 
 def _event(text: dict[str, Any], timestamp: datetime, step_id: UUID | None) -> Event:

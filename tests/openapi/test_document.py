@@ -58,6 +58,15 @@ def test_document_is_valid() -> None:
     assert faults == []
 
 
+def test_no_example_claims_a_cursor_that_works() -> None:
+    """What stands for an opaque string should read as words, and the text should say what it stands for."""
+    pages = [example["value"] for example in EXAMPLES.values() if "items" in example["value"]]
+    assert {page["cursor"] for page in pages} == {"cursor-of-this-answer"}
+    assert {page["pagination"]["next"] for page in pages} == {"next-of-this-answer", None}
+    assert "`cursor-of-this-answer`" in document()["info"]["description"]
+    assert re.findall(r"[A-Za-z0-9_-]{50,}", json.dumps(EXAMPLES)) == []
+
+
 def test_every_component_is_used() -> None:
     """Nothing should be described that no operation refers to."""
     text = json.dumps(document())
