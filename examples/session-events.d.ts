@@ -700,7 +700,8 @@ export interface components {
         ifNoneMatch: string;
         /**
          * @description Your own id for this request, 1 to 128 characters of `A-Z a-z 0-9 . _ -`. It comes back in the response and in
-         *     problems, and stands in the server's log. Anything else is not refused: the server makes an id of its own.
+         *     problems, and stands in each line that the server logs about the request. Anything else is not refused: the
+         *     server makes an id of its own.
          */
         requestId: string;
         /** @description With `gzip` the body is compressed where it is large enough to pay. Browsers send this by themselves. */
@@ -840,7 +841,8 @@ export interface operations {
                 "If-None-Match"?: components["parameters"]["ifNoneMatch"];
                 /**
                  * @description Your own id for this request, 1 to 128 characters of `A-Z a-z 0-9 . _ -`. It comes back in the response and in
-                 *     problems, and stands in the server's log. Anything else is not refused: the server makes an id of its own.
+                 *     problems, and stands in each line that the server logs about the request. Anything else is not refused: the
+                 *     server makes an id of its own.
                  */
                 "X-Request-ID"?: components["parameters"]["requestId"];
                 /** @description With `gzip` the body is compressed where it is large enough to pay. Browsers send this by themselves. */
@@ -910,7 +912,8 @@ export interface operations {
             header?: {
                 /**
                  * @description Your own id for this request, 1 to 128 characters of `A-Z a-z 0-9 . _ -`. It comes back in the response and in
-                 *     problems, and stands in the server's log. Anything else is not refused: the server makes an id of its own.
+                 *     problems, and stands in each line that the server logs about the request. Anything else is not refused: the
+                 *     server makes an id of its own.
                  */
                 "X-Request-ID"?: components["parameters"]["requestId"];
                 /** @description The origin of the page that asks. Browsers send this by themselves. */
@@ -1001,7 +1004,8 @@ export interface operations {
                 "If-None-Match"?: components["parameters"]["ifNoneMatch"];
                 /**
                  * @description Your own id for this request, 1 to 128 characters of `A-Z a-z 0-9 . _ -`. It comes back in the response and in
-                 *     problems, and stands in the server's log. Anything else is not refused: the server makes an id of its own.
+                 *     problems, and stands in each line that the server logs about the request. Anything else is not refused: the
+                 *     server makes an id of its own.
                  */
                 "X-Request-ID"?: components["parameters"]["requestId"];
                 /** @description With `gzip` the body is compressed where it is large enough to pay. Browsers send this by themselves. */
@@ -1066,7 +1070,8 @@ export interface operations {
             header?: {
                 /**
                  * @description Your own id for this request, 1 to 128 characters of `A-Z a-z 0-9 . _ -`. It comes back in the response and in
-                 *     problems, and stands in the server's log. Anything else is not refused: the server makes an id of its own.
+                 *     problems, and stands in each line that the server logs about the request. Anything else is not refused: the
+                 *     server makes an id of its own.
                  */
                 "X-Request-ID"?: components["parameters"]["requestId"];
             };
@@ -1101,7 +1106,8 @@ export interface operations {
             header?: {
                 /**
                  * @description Your own id for this request, 1 to 128 characters of `A-Z a-z 0-9 . _ -`. It comes back in the response and in
-                 *     problems, and stands in the server's log. Anything else is not refused: the server makes an id of its own.
+                 *     problems, and stands in each line that the server logs about the request. Anything else is not refused: the
+                 *     server makes an id of its own.
                  */
                 "X-Request-ID"?: components["parameters"]["requestId"];
             };
@@ -1136,7 +1142,8 @@ export interface operations {
                 "If-None-Match"?: components["parameters"]["ifNoneMatch"];
                 /**
                  * @description Your own id for this request, 1 to 128 characters of `A-Z a-z 0-9 . _ -`. It comes back in the response and in
-                 *     problems, and stands in the server's log. Anything else is not refused: the server makes an id of its own.
+                 *     problems, and stands in each line that the server logs about the request. Anything else is not refused: the
+                 *     server makes an id of its own.
                  */
                 "X-Request-ID"?: components["parameters"]["requestId"];
                 /** @description With `gzip` the body is compressed where it is large enough to pay. Browsers send this by themselves. */
@@ -1200,7 +1207,8 @@ export interface operations {
                 "If-None-Match"?: components["parameters"]["ifNoneMatch"];
                 /**
                  * @description Your own id for this request, 1 to 128 characters of `A-Z a-z 0-9 . _ -`. It comes back in the response and in
-                 *     problems, and stands in the server's log. Anything else is not refused: the server makes an id of its own.
+                 *     problems, and stands in each line that the server logs about the request. Anything else is not refused: the
+                 *     server makes an id of its own.
                  */
                 "X-Request-ID"?: components["parameters"]["requestId"];
                 /** @description With `gzip` the body is compressed where it is large enough to pay. Browsers send this by themselves. */
@@ -1252,7 +1260,8 @@ export interface operations {
                 "If-None-Match"?: components["parameters"]["ifNoneMatch"];
                 /**
                  * @description Your own id for this request, 1 to 128 characters of `A-Z a-z 0-9 . _ -`. It comes back in the response and in
-                 *     problems, and stands in the server's log. Anything else is not refused: the server makes an id of its own.
+                 *     problems, and stands in each line that the server logs about the request. Anything else is not refused: the
+                 *     server makes an id of its own.
                  */
                 "X-Request-ID"?: components["parameters"]["requestId"];
                 /** @description With `gzip` the body is compressed where it is large enough to pay. Browsers send this by themselves. */
@@ -1310,7 +1319,8 @@ export interface operations {
                 "If-None-Match"?: components["parameters"]["ifNoneMatch"];
                 /**
                  * @description Your own id for this request, 1 to 128 characters of `A-Z a-z 0-9 . _ -`. It comes back in the response and in
-                 *     problems, and stands in the server's log. Anything else is not refused: the server makes an id of its own.
+                 *     problems, and stands in each line that the server logs about the request. Anything else is not refused: the
+                 *     server makes an id of its own.
                  */
                 "X-Request-ID"?: components["parameters"]["requestId"];
                 /** @description With `gzip` the body is compressed where it is large enough to pay. Browsers send this by themselves. */
@@ -1366,7 +1376,8 @@ export interface operations {
                 "If-None-Match"?: components["parameters"]["ifNoneMatch"];
                 /**
                  * @description Your own id for this request, 1 to 128 characters of `A-Z a-z 0-9 . _ -`. It comes back in the response and in
-                 *     problems, and stands in the server's log. Anything else is not refused: the server makes an id of its own.
+                 *     problems, and stands in each line that the server logs about the request. Anything else is not refused: the
+                 *     server makes an id of its own.
                  */
                 "X-Request-ID"?: components["parameters"]["requestId"];
                 /** @description With `gzip` the body is compressed where it is large enough to pay. Browsers send this by themselves. */
@@ -1427,7 +1438,8 @@ export interface operations {
                 "If-None-Match"?: components["parameters"]["ifNoneMatch"];
                 /**
                  * @description Your own id for this request, 1 to 128 characters of `A-Z a-z 0-9 . _ -`. It comes back in the response and in
-                 *     problems, and stands in the server's log. Anything else is not refused: the server makes an id of its own.
+                 *     problems, and stands in each line that the server logs about the request. Anything else is not refused: the
+                 *     server makes an id of its own.
                  */
                 "X-Request-ID"?: components["parameters"]["requestId"];
                 /** @description With `gzip` the body is compressed where it is large enough to pay. Browsers send this by themselves. */
@@ -1486,7 +1498,8 @@ export interface operations {
                 "If-None-Match"?: components["parameters"]["ifNoneMatch"];
                 /**
                  * @description Your own id for this request, 1 to 128 characters of `A-Z a-z 0-9 . _ -`. It comes back in the response and in
-                 *     problems, and stands in the server's log. Anything else is not refused: the server makes an id of its own.
+                 *     problems, and stands in each line that the server logs about the request. Anything else is not refused: the
+                 *     server makes an id of its own.
                  */
                 "X-Request-ID"?: components["parameters"]["requestId"];
                 /** @description With `gzip` the body is compressed where it is large enough to pay. Browsers send this by themselves. */
@@ -1544,7 +1557,8 @@ export interface operations {
                 "If-None-Match"?: components["parameters"]["ifNoneMatch"];
                 /**
                  * @description Your own id for this request, 1 to 128 characters of `A-Z a-z 0-9 . _ -`. It comes back in the response and in
-                 *     problems, and stands in the server's log. Anything else is not refused: the server makes an id of its own.
+                 *     problems, and stands in each line that the server logs about the request. Anything else is not refused: the
+                 *     server makes an id of its own.
                  */
                 "X-Request-ID"?: components["parameters"]["requestId"];
                 /** @description With `gzip` the body is compressed where it is large enough to pay. Browsers send this by themselves. */
