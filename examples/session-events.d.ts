@@ -310,7 +310,10 @@ export interface components {
             detail: components["schemas"]["Problem"]["detail"];
             request_id: components["schemas"]["Problem"]["request_id"];
             errors: components["schemas"]["ParameterProblem"]["errors"];
-            /** @description The largest `limit` with which this page would fit; null where one event alone is larger. */
+            /**
+             * @description The largest `limit` with which all pages cut from these events fit; null where one of them alone is too
+             *     large.
+             */
             largest_limit: number | null;
         };
         /** @description One parameter at fault. */
