@@ -1,7 +1,6 @@
 """The scenarios of scenarios.yaml, whose head describes them."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,15 +20,12 @@ class Scenario:
 
     name: str
     request: str
-    expect: dict[str, Any]
+    status: int
+    example: str | None = None
+    sees: dict[str, str] = field(default_factory=dict)
     session: str = "without-events"
     settings: dict[str, str] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def example(self) -> str | None:
-        """The name of the example that the answer equals, where it is held to one."""
-        return self.expect.get("example")
 
 
 @cache
@@ -44,18 +40,14 @@ def illustrative() -> set[str]:
 
 
 def insert_fixture(connection: psycopg.Connection[Any], name: str) -> UUID:
-    """A fresh session with its events."""
+    """A fresh session with a step and its events."""
     fixture = _loaded()["fixtures"][name]
     session_id = add_session(connection, status=fixture["status"])
     connection.execute(
-        "update public.sessions set completed_at = %s where id = %s", [fixture.get("completed_at"), session_id]
+        "update public.sessions set completed_at = %s where id = %s", [fixture["completed_at"], session_id]
     )
-    step_id = add_step(connection, session_id) if any("step" in event for event in fixture["events"]) else None
-    for number, event in enumerate(fixture["events"]):
-        after = timedelta(seconds=number * fixture["interval_seconds"])
-        add_events(
-            connection, session_id, [_event(event, datetime.fromisoformat(fixture["first_event_at"]) + after, step_id)]
-        )
+    step_id = add_step(connection, session_id)
+    add_events(connection, session_id, [_event(event, step_id) for event in fixture["events"]])
     return session_id
 
 
@@ -71,13 +63,13 @@ def masked(body: dict[str, Any]) -> dict[str, Any]:
     return {name: masks.get(name, value) for name, value in body.items()}
 
 
-def _event(text: dict[str, Any], timestamp: datetime, step_id: UUID | None) -> Event:
+def _event(text: dict[str, Any], step_id: UUID) -> Event:
     padding = {"padding": "x" * text["padding_bytes"]} if "padding_bytes" in text else {}
     return Event(
         event_type=text["event_type"],
         message=text.get("message"),
         event_data={**text.get("event_data", {}), **padding},
-        timestamp=timestamp,
+        timestamp=text["timestamp"],
         step_id=step_id if text.get("step") else None,
     )
 

@@ -93,7 +93,7 @@ def test_each_response_header_must_come_or_is_seen_to_come() -> None:
     """A documented header should be required, so that each answer is checked for it, or be expected by a scenario."""
     headers = [pair for response in _responses() for pair in response.get("headers", {}).items()]
     optional = {name for name, header in headers if not resolve(header).get("required")}
-    seen = {name for scenario in scenarios() for name in scenario.expect.get("headers", {})}
+    seen = {name for scenario in scenarios() for name in scenario.sees}
     assert optional - seen == set()
 
 

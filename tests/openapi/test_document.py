@@ -105,7 +105,7 @@ def test_every_example_is_compared() -> None:
 def test_every_status_is_seen() -> None:
     """A scenario should bring about each status with a body of GET, unless all its examples are illustrative."""
     seen = {
-        (path_of(target), str(scenario.expect["status"]))
+        (path_of(target), str(scenario.status))
         for scenario in scenarios()
         for method, target in [scenario.request.split()]
         if method == "GET"
