@@ -24,14 +24,15 @@ def create_app(settings: Settings) -> web.Application:
     app = web.Application(middlewares=[problems_middleware])
     app[CORS] = Cors(settings.cors_allow_origins)
     app.on_response_prepare.append(add_headers)
+    connections = settings.db_pool // settings.workers
     postgrest = PostgREST(
-        settings.postgrest_url, connections=settings.db_pool, max_response_bytes=settings.max_response_bytes
+        settings.postgrest_url, connections=connections, max_response_bytes=settings.max_response_bytes
     )
     app.cleanup_ctx.append(partial(_connected, postgrest))
 
     # More calls at once would only wait for a connection of the pool.
-    places = settings.db_pool - _FOR_HEALTH - _SHARED
-    polls = Polls(postgrest, places=places, request_timeout=settings.request_timeout)
+    places = connections - _FOR_HEALTH - _SHARED
+    polls = Polls(postgrest, places=places, most=settings.polls_per_call, request_timeout=settings.request_timeout)
     answers = Events(polls, Access(settings.api_keys))
     app.router.add_get(events.PATH, answers.get, expect_handler=_no_expectation)
     app.router.add_options(events.PATH, answers.options, expect_handler=_no_expectation)

@@ -16,7 +16,6 @@ from proxy.problems import Kind, Problem
 from proxy.query import EventsQuery
 from proxy.time_limit import time_limit
 
-_MOST_IN_A_CALL = 64
 # Of JSON: as base64 a third more, in a line of which PostgREST reads at most 50 kB.
 _MOST_BYTES_IN_A_CALL = 24_000
 _MOST_UNDER_WAY = 5000
@@ -31,9 +30,7 @@ class Polls:
     A request gets `request_timeout` seconds, a shared call has `most` polls at most.
     """
 
-    def __init__(
-        self, postgrest: PostgREST, *, places: int, request_timeout: float, most: int = _MOST_IN_A_CALL
-    ) -> None:
+    def __init__(self, postgrest: PostgREST, *, places: int, most: int, request_timeout: float) -> None:
         self.shedding = Shedding()
         self._postgrest = postgrest
         self._request_timeout = request_timeout

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+# A connection each for the health check, for the polls that share a call, and for one that does not.
+_LEAST_POOL = 3
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#@\s*]+", re.ASCII)
 
 
@@ -26,9 +28,16 @@ class Settings:
     max_response_bytes: int = 128 * 1024 * 1024
     request_timeout: float = 15.0
     db_pool: int = 10
+    polls_per_call: int = 64
+    workers: int = 1
     cors_allow_origins: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.db_pool < _LEAST_POOL * self.workers:
+            raise SettingsError(
+                f"PROXY_WORKERS is {self.workers}, and each needs {_LEAST_POOL} connections of PostgREST's pool: set "
+                f"PGRST_DB_POOL (for PostgREST too) to at least {_LEAST_POOL * self.workers}"
+            )
         if not self.api_keys and not _is_loopback(self.host):
             raise SettingsError(
                 f"PROXY_HOST is {self.host}, but without API keys the proxy serves loopback only: "
@@ -50,7 +59,9 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         max_response_bytes=int(_number(environment, "MAX_RESPONSE_BYTES", Settings.max_response_bytes, 1, 10**9)),
         request_timeout=_number(environment, "REQUEST_TIMEOUT", Settings.request_timeout, 0.1, 3600),
         # PostgREST's own variable, so that one setting is for both.
-        db_pool=int(_number(environment, "PGRST_DB_POOL", Settings.db_pool, 3, 1000)),
+        db_pool=int(_number(environment, "PGRST_DB_POOL", Settings.db_pool, _LEAST_POOL, 1000)),
+        polls_per_call=int(_number(environment, "POLLS_PER_CALL", Settings.polls_per_call, 1, 1000)),
+        workers=int(_number(environment, "PROXY_WORKERS", Settings.workers, 1, 64)),
         cors_allow_origins=_origins(environment),
     )
 
