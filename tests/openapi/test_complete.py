@@ -8,7 +8,7 @@ from typing import Any
 import proxy
 from proxy.app import create_app
 from proxy.problems import Kind
-from proxy.request import ALLOWED, DEFAULT_LIMIT
+from proxy.query import ALLOWED, DEFAULT_LIMIT
 from proxy.settings import Settings
 from tests.openapi.scenarios import scenarios
 from tests.support.openapi import METHODS, document, resolve
