@@ -2,13 +2,13 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
 
+from stack.datadir import private_directory
 from stack.proxy import proxy
 from stack.whole import Stack, stack
 from tests.openapi.scenarios import Scenario, insert_fixture, masked, scenarios
@@ -35,9 +35,13 @@ def serve(client: Client, running_stack: Stack) -> Iterator[Callable[[dict[str, 
         yield _client
 
 
-def _cursor_of_another_database(session_id: str, directory: Path) -> str:
+def _cursor_of_another_database(session_id: str) -> str:
     """A cursor of the same session in a database of another cluster."""
-    with stack(directory) as other, psycopg.connect(other.database_url, autocommit=True) as connection:
+    with (
+        private_directory() as directory,
+        stack(directory) as other,
+        psycopg.connect(other.database_url, autocommit=True) as connection,
+    ):
         add_session(connection, id=UUID(session_id))
         api = Client(other.proxy_url)
         with api.session:
@@ -50,7 +54,6 @@ def test_scenario_comes_out_as_documented(
     client: Client,
     serve: Callable[[dict[str, str]], Client],
     writer: psycopg.Connection[Any],
-    tmp_path: Path,
 ) -> None:
     """The request of a scenario should get the status, the headers and the body that the document shows."""
     session_id = str(insert_fixture(writer, scenario.session))
@@ -58,7 +61,7 @@ def test_scenario_comes_out_as_documented(
     if "{other_session_cursor}" in scenario.request:
         known["other_session_cursor"] = client.page(add_session(writer))["cursor"]
     if "{foreign_cursor}" in scenario.request:
-        known["foreign_cursor"] = _cursor_of_another_database(session_id, tmp_path)
+        known["foreign_cursor"] = _cursor_of_another_database(session_id)
     method, target = scenario.request.format_map(known).split()
     api = serve(scenario.settings)
     response = api.session.request(method, f"{api.url}{target}", headers=scenario.headers, timeout=60)
