@@ -10,7 +10,8 @@ from aiohttp import web
 from proxy.documents import add_file
 
 _STATIC = Path(__file__).with_name("static")
-_PAGES = {"index.html": "/", "session.html": "/sessions/{session_id}"}
+_FOLDERS = ("page", "poller")
+_PAGES = {"page/index.html": "/", "page/session.html": "/sessions/{session_id}"}
 
 
 def add_routes(app: web.Application) -> None:
@@ -19,5 +20,7 @@ def add_routes(app: web.Application) -> None:
     Raises:
         OSError: a file of ours is missing.
     """
-    for file in sorted(path for path in _STATIC.iterdir() if path.is_file()):
-        add_file(app, _PAGES.get(file.name, f"/static/{file.name}"), file)
+    for folder in _FOLDERS:
+        for file in sorted(path for path in (_STATIC / folder).rglob("*") if path.is_file()):
+            name = file.relative_to(_STATIC).as_posix()
+            add_file(app, _PAGES.get(name, f"/static/{name}"), file)

@@ -2,7 +2,7 @@
 // Arguments: the poller's options as JSON. Input: a command a line.
 import { createInterface } from "node:readline";
 
-import { EventsPoller } from "../../proxy/static/events-poller.js";
+import { EventsPoller } from "../../proxy/static/poller/events-poller.js";
 
 const say = (what) => process.stdout.write(`${JSON.stringify(what)}\n`);
 

@@ -268,7 +268,7 @@ def test_order_of_extreme_times(writer: Writer, session_id: UUID, url: str) -> N
 def test_documented_example(writer: Writer, session_id: UUID, url: str, tmp_path: Path) -> None:
     """The example at the head of the module should run as it stands, with another address."""
     add_events(writer, session_id, spread(1))
-    module = STATIC / "events-poller.js"
+    module = STATIC / "poller" / "events-poller.js"
     lines = re.findall(r"^ \*(?: {5}(.*))?$", module.read_text(encoding="utf-8").partition("*/")[0], re.MULTILINE)
     example = re.sub(r"http://.*(?=\")", url, "\n".join(lines)).replace("./events-poller.js", module.as_uri())
     (program := tmp_path / "example.mjs").write_text(example)

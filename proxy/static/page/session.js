@@ -8,14 +8,14 @@ import { announcement, connectionText, isActive, notice } from "./connection.js"
 import { byId, copyAndSay, recall, remember } from "./dom.js";
 import { levelOf } from "./event-row.js";
 import { EventView } from "./event-view.js";
-import { EventsError, EventsPoller } from "./events-poller.js";
+import { EventsError, EventsPoller } from "../poller/events-poller.js";
 import { listenToKeys } from "./keys.js";
 import { API_KEY, eventsUrl, rememberSession } from "./sessions.js";
 import { drawSteps, isRunning, Steps } from "./steps.js";
 import { count, counted, oneLine, timeZone } from "./text.js";
 import { TypeChoices } from "./type-choices.js";
 
-/** @import { SessionEvent, State } from "./events-poller.js" */
+/** @import { SessionEvent, State } from "../poller/events-poller.js" */
 
 const STEP_SECONDS = 15;
 const RECENT_MILLISECONDS = 600_000;

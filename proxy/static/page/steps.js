@@ -6,7 +6,7 @@
 import { make } from "./dom.js";
 import { duration, oneLine } from "./text.js";
 
-/** @import { SessionEvent } from "./events-poller.js" */
+/** @import { SessionEvent } from "../poller/events-poller.js" */
 
 const MOST_SHOWN = 100;
 

@@ -5,12 +5,12 @@
 
 import { copy, make, makeButton } from "./dom.js";
 import { makeRow, updateRow } from "./event-row.js";
-import { SessionEvent } from "./events-poller.js";
-import { pretty } from "./json-text.js";
+import { SessionEvent } from "../poller/events-poller.js";
+import { pretty } from "../poller/json-text.js";
 import { count, counted } from "./text.js";
 import { VirtualList } from "./virtual-list.js";
 
-/** @import { EventsPoller } from "./events-poller.js" */
+/** @import { EventsPoller } from "../poller/events-poller.js" */
 
 /** The row between what is loaded without a gap and what was committed late, further down. */
 const OLDER = { id: "older" };

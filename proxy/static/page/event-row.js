@@ -4,10 +4,10 @@
  */
 
 import { copyAndSay, make, makeButton } from "./dom.js";
-import { parts, pretty } from "./json-text.js";
+import { parts, pretty } from "../poller/json-text.js";
 import { absoluteTime, oneLine, relativeTime, size, visible } from "./text.js";
 
-/** @import { SessionEvent } from "./events-poller.js" */
+/** @import { SessionEvent } from "../poller/events-poller.js" */
 
 const LINE_LENGTH = 400;
 const SHOWN_AT_FIRST = 50_000;

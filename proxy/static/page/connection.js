@@ -5,7 +5,7 @@
 
 import { count } from "./text.js";
 
-/** @import { State } from "./events-poller.js" */
+/** @import { State } from "../poller/events-poller.js" */
 
 // The API asks for this interval once a session has ended.
 const ENDED_SECONDS = 30;
