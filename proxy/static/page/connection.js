@@ -29,9 +29,7 @@ export function connectionText(state, since) {
     case "loading":
       return "Loading…";
     case "live":
-      return isActive(state)
-        ? `Live · every ${state.seconds} s`
-        : `Session ended · checks every ${state.seconds} s`;
+      return isActive(state) ? `Live · every ${state.seconds} s` : `Session ended · checks every ${state.seconds} s`;
     case "behind":
       return `Catching up · ${count(state.remaining ?? 0)} to go`;
     case "retrying":

@@ -3,8 +3,8 @@
  * @module
  */
 
-import { copyAndSay, make, makeButton } from "./dom.js";
 import { parts, pretty } from "../poller/json-text.js";
+import { copyAndSay, make, makeButton } from "./dom.js";
 import { absoluteTime, oneLine, relativeTime, size, visible } from "./text.js";
 
 /** @import { SessionEvent } from "../poller/events-poller.js" */

@@ -3,10 +3,10 @@
  * @module
  */
 
-import { copy, make, makeButton } from "./dom.js";
-import { makeRow, updateRow } from "./event-row.js";
 import { SessionEvent } from "../poller/events-poller.js";
 import { pretty } from "../poller/json-text.js";
+import { copy, make, makeButton } from "./dom.js";
+import { makeRow, updateRow } from "./event-row.js";
 import { count, counted } from "./text.js";
 import { VirtualList } from "./virtual-list.js";
 

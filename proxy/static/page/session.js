@@ -3,12 +3,12 @@
  * @module
  */
 
+import { EventsError, EventsPoller } from "../poller/events-poller.js";
 import { Announcer } from "./announcer.js";
 import { announcement, connectionText, isActive, notice } from "./connection.js";
 import { byId, copyAndSay, recall, remember } from "./dom.js";
 import { levelOf } from "./event-row.js";
 import { EventView } from "./event-view.js";
-import { EventsError, EventsPoller } from "../poller/events-poller.js";
 import { listenToKeys } from "./keys.js";
 import { API_KEY, eventsUrl, rememberSession } from "./sessions.js";
 import { drawSteps, isRunning, Steps } from "./steps.js";

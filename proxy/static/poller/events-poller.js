@@ -163,7 +163,6 @@ export async function fetchPage(url, query, { apiKey, signal } = {}) {
   }
 }
 
-
 /** Follows one session. Read what it has in `events`; change nothing there. */
 export class EventsPoller {
   /**

@@ -88,7 +88,7 @@ export function pretty(text, most = Infinity) {
 /** @param {number} depth */
 function newLine(depth) {
   // Bounded, since thousands of levels would make a text of many megabytes.
-  return "\n" + "  ".repeat(Math.min(depth, DEEPEST_INDENT));
+  return `\n${"  ".repeat(Math.min(depth, DEEPEST_INDENT))}`;
 }
 
 /**
