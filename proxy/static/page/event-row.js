@@ -3,8 +3,9 @@
  * @module
  */
 
-import { parts, pretty } from "../poller/json-text.js";
+import { parts } from "../poller/json-text.js";
 import { copyAndSay, make, makeButton } from "./dom.js";
+import { pretty } from "./pretty-json.js";
 import { absoluteTime, oneLine, relativeTime, size, visible } from "./text.js";
 
 /** @import { SessionEvent } from "../poller/events-poller.js" */

@@ -4,9 +4,9 @@
  */
 
 import { SessionEvent } from "../poller/events-poller.js";
-import { pretty } from "../poller/json-text.js";
 import { copy, make, makeButton } from "./dom.js";
 import { makeRow, updateRow } from "./event-row.js";
+import { pretty } from "./pretty-json.js";
 import { count, counted } from "./text.js";
 import { VirtualList } from "./virtual-list.js";
 

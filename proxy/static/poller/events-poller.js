@@ -25,41 +25,19 @@
  * @module
  */
 
-import { parts } from "./json-text.js";
+import { EventsError } from "./errors.js";
+import { compareEvents } from "./event.js";
+import { fetchPage } from "./transport.js";
+import { retrySeconds, sleep } from "./waiting.js";
 
-const SHORTEST_RETRY_SECONDS = 1;
-const LONGEST_RETRY_SECONDS = 60;
-// The server gives up after 15 s by default; a connection that is silent for longer is dead.
-const LONGEST_SILENCE_SECONDS = 30;
+/** @import { SessionEvent } from "./event.js" */
+/** @import { Page, Query } from "./transport.js" */
+
+export { EventsError } from "./errors.js";
+export { compareEvents, SessionEvent } from "./event.js";
+export { fetchPage } from "./transport.js";
+
 const STARTS_AGAIN = new Set(["cursor-lost", "cursor-malformed"]);
-
-/**
- * @typedef {object} Pagination
- * @property {number} page
- * @property {number} per_page
- * @property {number} total
- * @property {number} total_pages
- * @property {boolean} has_next
- * @property {boolean} has_prev
- * @property {number} returned
- */
-
-/**
- * @typedef {object} Page
- * @property {SessionEvent[]} items newest first
- * @property {Pagination} pagination
- * @property {string} timestamp the server's time of the request
- * @property {string} cursor for what this answer could not yet see
- * @property {number} pollInterval seconds to wait before the next poll
- */
-
-/**
- * @typedef {object} Query
- * @property {string} [event_type]
- * @property {string | number} [limit]
- * @property {string} [cursor]
- * @property {number} [page]
- */
 
 /**
  * What the poller does now: "loading" the first page; "live", all told, next poll in `seconds`; "behind", `remaining`
@@ -83,85 +61,6 @@ const STARTS_AGAIN = new Set(["cursor-lost", "cursor-malformed"]);
  *   before, newest first; they are in `events` already
  * @property {(state: State) => void} [onState]
  */
-
-/** An event as the API gives it. */
-export class SessionEvent {
-  /**
-   * @param {{id: string, session_id: string, step_id: string | null, event_type: string, timestamp: string,
-   *   message: string | null}} fields
-   * @param {string} data
-   */
-  constructor(fields, data) {
-    this.id = fields.id;
-    this.session_id = fields.session_id;
-    this.step_id = fields.step_id;
-    this.event_type = fields.event_type;
-    this.timestamp = fields.timestamp;
-    this.message = fields.message;
-    /** `event_data` as JSON text, with every digit that the database holds. */
-    this.event_data_text = data;
-  }
-
-  /**
-   * `event_data` with JavaScript's numbers, which are rounded; made anew each time that it is read.
-   * @returns {any}
-   */
-  get event_data() {
-    return JSON.parse(this.event_data_text);
-  }
-
-  /** Makes JSON.stringify write what the API wrote, but for digits that JavaScript's numbers lack. */
-  toJSON() {
-    const { event_data_text: _, ...fields } = this;
-    return { ...fields, event_data: this.event_data };
-  }
-}
-
-/** Why there is no page. */
-export class EventsError extends Error {
-  /**
-   * @param {string} kind the end of the problem's `type`, such as "session-not-found"; "network" without an answer;
-   *   "unreadable" for an answer that is not the API's
-   * @param {string} message for people
-   * @param {object} [facts]
-   * @param {number} [facts.status]
-   * @param {number} [facts.retryAfter] seconds
-   * @param {{parameter: string, message: string}[]} [facts.errors] the faults of a 400
-   */
-  constructor(kind, message, { status = 0, retryAfter = 0, errors = [] } = {}) {
-    super(message);
-    this.name = "EventsError";
-    this.kind = kind;
-    this.status = status;
-    this.retryAfter = retryAfter;
-    this.errors = errors;
-  }
-
-  /** Whether the same request may succeed later. */
-  get passes() {
-    return this.status < 400 || this.status === 429 || this.status >= 500;
-  }
-}
-
-/**
- * One page of events, without any retry.
- * @param {string} url
- * @param {Query} query
- * @param {{apiKey?: string, signal?: AbortSignal}} [options]
- * @returns {Promise<Page>}
- * @throws {EventsError}
- */
-export async function fetchPage(url, query, { apiKey, signal } = {}) {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
-  const address = `${url}?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`;
-  const { response, text } = await request(address, apiKey ? { "X-API-Key": apiKey } : {}, signal);
-  if (response.status !== 200) throw problem(response, text);
-  try {
-    return readPage(text, Number(response.headers.get("X-Poll-Interval")) || 2);
-  } catch {
-    throw new EventsError("unreadable", "The answer is not one of the events API.");
-  }
-}
 
 /** Follows one session. Read what it has in `events`; change nothing there. */
 export class EventsPoller {
@@ -421,36 +320,6 @@ export class EventsPoller {
 }
 
 /**
- * Orders events as the API does: by timestamp, then by id, newest first.
- * @param {SessionEvent} a
- * @param {SessionEvent} b
- */
-export function compareEvents(a, b) {
-  return compareTimestamps(b.timestamp, a.timestamp) || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
-}
-
-/**
- * @param {string} a
- * @param {string} b
- */
-function compareTimestamps(a, b) {
-  if (a === b) return 0;
-  const [year, otherYear] = [yearOf(a), yearOf(b)];
-  if (year !== otherYear) return year - otherYear;
-  return a < b ? -1 : 1;
-}
-
-/**
- * The year, which has a sign and six digits before 1 and after 9999; PostgreSQL also has timestamps without end.
- * @param {string} timestamp
- */
-function yearOf(timestamp) {
-  if (timestamp === "infinity") return Infinity;
-  if (timestamp === "-infinity") return -Infinity;
-  return Number.parseInt(timestamp, 10);
-}
-
-/**
  * @param {readonly SessionEvent[]} some newest first, as are the others
  * @param {readonly SessionEvent[]} others
  */
@@ -470,108 +339,4 @@ function merged(some, others) {
  */
 function position({ pagination }) {
   return (pagination.page - 1) * pagination.per_page + pagination.returned;
-}
-
-/**
- * Doubles with each failure, and differs between clients, so that they do not all come back at once.
- * @param {number} failures
- */
-function retrySeconds(failures) {
-  const longest = Math.min(LONGEST_RETRY_SECONDS, SHORTEST_RETRY_SECONDS * 2 ** failures);
-  return longest * (0.5 + Math.random() / 2);
-}
-
-/**
- * @param {string} text
- * @param {number} pollInterval
- * @returns {Page}
- */
-function readPage(text, pollInterval) {
-  const { items, pagination, timestamp, cursor } = JSON.parse(text);
-  const all = parts(text).find((part) => part.key === "items");
-  const events = parts(text, all?.start).map((item, index) => {
-    const data = parts(text, item.start).find((part) => part.key === "event_data");
-    return new SessionEvent(items[index], text.slice(data?.start, data?.end));
-  });
-  return { items: events, pagination, timestamp, cursor, pollInterval };
-}
-
-/**
- * @param {Response} response
- * @param {string} text
- */
-function problem(response, text) {
-  /** @type {{type?: string, title?: string, detail?: string, errors?: {parameter: string, message: string}[]}} */
-  let body = {};
-  try {
-    body = JSON.parse(text);
-  } catch {
-    // Not from the proxy but from something before it.
-  }
-  const { status } = response;
-  const kind = body.type?.split("#problem-")[1] ?? "unreadable";
-  const message = body.detail ?? body.title ?? `The server answered with status ${status}.`;
-  return new EventsError(kind, message, { status, errors: body.errors, retryAfter: retryAfter(response) });
-}
-
-/**
- * Retry-After in seconds, 0 without one; it may be a date.
- * @param {Response} response
- */
-function retryAfter(response) {
-  const value = response.headers.get("Retry-After") ?? "";
-  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1000;
-  return Math.max(0, seconds || 0);
-}
-
-/**
- * A response with its body, given up when nothing comes for too long.
- * @param {string} address
- * @param {Record<string, string>} headers
- * @param {AbortSignal} [signal]
- * @throws {EventsError} network; once the signal is aborted, whatever comes of that
- */
-async function request(address, headers, signal) {
-  const way = new AbortController();
-  const giveUp = () => way.abort();
-  signal?.addEventListener("abort", giveUp);
-  let timer = setTimeout(giveUp, LONGEST_SILENCE_SECONDS * 1000);
-  try {
-    const response = await fetch(address, { headers, cache: "no-store", signal: way.signal });
-    const reader = response.body?.getReader();
-    const decoder = new TextDecoder();
-    const pieces = [];
-    for (let piece = await reader?.read(); piece && !piece.done; piece = await reader?.read()) {
-      clearTimeout(timer);
-      timer = setTimeout(giveUp, LONGEST_SILENCE_SECONDS * 1000);
-      pieces.push(decoder.decode(piece.value, { stream: true }));
-    }
-    return { response, text: pieces.join("") + decoder.decode() };
-  } catch (error) {
-    if (signal?.aborted) throw error;
-    const silent = `The server has been silent for ${LONGEST_SILENCE_SECONDS} s.`;
-    throw new EventsError("network", way.signal.aborted ? silent : "The server cannot be reached.");
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", giveUp);
-  }
-}
-
-/**
- * Waits, no longer than until the signal is aborted.
- * @param {number} milliseconds
- * @param {AbortSignal} signal
- * @returns {Promise<void>}
- */
-function sleep(milliseconds, signal) {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener("abort", done);
-    if (signal.aborted) done();
-  });
 }
