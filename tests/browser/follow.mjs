@@ -9,7 +9,9 @@ const say = (what) => process.stdout.write(`${JSON.stringify(what)}\n`);
 const poller = new EventsPoller({
   ...JSON.parse(process.argv[2]),
   onEvents: (events, from) => say({ from, events: events.map((event) => ({ ...event })) }),
-  onState: (state) => say({ ...state, error: state.error?.kind, message: state.error?.message }),
+  onChanged: (events) => say({ changed: events.map((event) => ({ ...event })) }),
+  onState: (state) =>
+    say({ ...state, error: state.error?.kind, message: state.error?.message, ended: poller.session?.ended }),
 });
 
 const commands = {

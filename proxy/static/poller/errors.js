@@ -13,14 +13,16 @@ export class EventsError extends Error {
    * @param {number} [facts.status]
    * @param {number} [facts.retryAfter] seconds
    * @param {{parameter: string, message: string}[]} [facts.errors] the faults of a 400
+   * @param {number | null} [facts.largestLimit] of a page that is too large: how many events one answer can hold
    */
-  constructor(kind, message, { status = 0, retryAfter = 0, errors = [] } = {}) {
+  constructor(kind, message, { status = 0, retryAfter = 0, errors = [], largestLimit = null } = {}) {
     super(message);
     this.name = "EventsError";
     this.kind = kind;
     this.status = status;
     this.retryAfter = retryAfter;
     this.errors = errors;
+    this.largestLimit = largestLimit;
   }
 
   /** Whether the same request may succeed later. */

@@ -37,6 +37,21 @@ export class SessionEvent {
 }
 
 /**
+ * Whether two tellings of an event say the same.
+ * @param {SessionEvent} a
+ * @param {SessionEvent} b
+ */
+export function areAlike(a, b) {
+  return (
+    a.timestamp === b.timestamp &&
+    a.event_type === b.event_type &&
+    a.step_id === b.step_id &&
+    a.message === b.message &&
+    a.event_data_text === b.event_data_text
+  );
+}
+
+/**
  * Orders events as the API does: by timestamp, then by id, newest first.
  * @param {SessionEvent} a
  * @param {SessionEvent} b

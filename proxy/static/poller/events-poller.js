@@ -1,7 +1,9 @@
 /**
  * Follows the events of one session through `GET /api/v2/sessions/{session_id}/events`: none is lost, none comes twice.
  *
- * It has no dependencies but `json-text.js` beside it, and runs in browsers and in Node 20 or newer.
+ * Other frontends import this module, from `/static/poller/events-poller.js` of a server or from a copy of its folder:
+ * this path and what the module exports stay as they are, the files beside it may change. It needs nothing else, and
+ * runs in browsers and in Node 20 or newer.
  *
  *     import { EventsPoller } from "./events-poller.js";
  *
@@ -16,28 +18,31 @@
  * more of the past. `poller.pause()` ends polling; `poller.start()` then goes on without a gap.
  *
  * What it does so that you need not:
- * - It sends the `cursor` of the last answer, which knows what you have not been told, whatever clocks say.
- * - A burst larger than a page: it walks the pages with the same cursor, then goes on with the first page's new one.
- * - It drops by `id` what comes twice, and keeps `events` by `timestamp`, then `id`, newest first.
+ * - It sends the `cursor` of the last walk, which knows what you have not been told, whatever clocks say.
+ * - A burst larger than a page: it walks with `next` until there is none.
+ * - It drops by `id` what comes twice, and keeps `events` by `timestamp`, then `id`, newest first. An event that was
+ *   changed is told again: its newest telling takes the place of the one before.
  * - It waits as `X-Poll-Interval` says; when the server or the network fails, longer each time, at least `Retry-After`.
  * - A cursor that the server no longer knows: it reads again what it had, and keeps what is there.
  * - A page that is too large for one answer: it asks for fewer events at a time.
+ *
+ * It never ends by itself: in the state "live", `session.ended` says that nothing more is to come.
  * @module
  */
 
 import { EventsError } from "./errors.js";
 import { compareEvents } from "./event.js";
+import { EventList } from "./event-list.js";
+import { leftAfter, Place } from "./place.js";
 import { fetchPage } from "./transport.js";
 import { retrySeconds, sleep } from "./waiting.js";
 
 /** @import { SessionEvent } from "./event.js" */
-/** @import { Page, Query } from "./transport.js" */
+/** @import { Page, Query, Session } from "./transport.js" */
 
 export { EventsError } from "./errors.js";
 export { compareEvents, SessionEvent } from "./event.js";
 export { fetchPage } from "./transport.js";
-
-const STARTS_AGAIN = new Set(["cursor-lost", "cursor-malformed"]);
 
 /**
  * What the poller does now: "loading" the first page; "live", all told, next poll in `seconds`; "behind", `remaining`
@@ -59,22 +64,26 @@ const STARTS_AGAIN = new Set(["cursor-lost", "cursor-malformed"]);
  * @property {number} [leastSeconds] poll no more often than this, whatever the server allows
  * @property {(events: SessionEvent[], from: "newest" | "poll" | "older") => void} [onEvents] events that were not there
  *   before, newest first; they are in `events` already
+ * @property {(events: SessionEvent[]) => void} [onChanged] events that were there and say something else now; they have
+ *   taken the place of their earlier tellings in `events`, where they may have moved
  * @property {(state: State) => void} [onState]
  */
 
-/** Follows one session. Read what it has in `events`; change nothing there. */
+/**
+ * The events below `last`, which the first walk has left: `next` asks for them, `left` is their number.
+ * @typedef {{last: SessionEvent | undefined, next: string | null, left: number}} Past
+ */
+
+/** Follows one session. */
 export class EventsPoller {
-  /**
-   * All that has been told so far, newest first.
-   * @type {readonly SessionEvent[]}
-   */
-  events = [];
-
-  /** How many events can be loaded that are older than the first `joined` of `events`. */
-  remaining = 0;
-
   /** Whether the first page has come. */
   loaded = false;
+
+  /**
+   * The session as it was when the last walk began: once it has ended, nothing more is to come after that walk.
+   * @type {Session | undefined}
+   */
+  session;
 
   /**
    * Sent from the next request on.
@@ -86,19 +95,10 @@ export class EventsPoller {
   state = { name: "paused" };
 
   #options;
-  /**
-   * The event down to which nothing is missing.
-   * @type {SessionEvent | undefined}
-   */
-  #oldest;
-  /** @type {string | number} */
-  #limit;
-  /** @type {Set<string>} */
-  #ids = new Set();
-  /** @type {string | undefined} */
-  #cursor;
-  /** How many of the `joined` events are no longer there: the database was put back to an earlier state. */
-  #gone = 0;
+  #list = new EventList();
+  #place;
+  /** @type {Past} */
+  #past = { last: undefined, next: null, left: 0 };
   /** @type {AbortController | undefined} */
   #running;
   /** @type {Promise<void> | undefined} */
@@ -107,14 +107,25 @@ export class EventsPoller {
   /** @param {Options} options */
   constructor(options) {
     this.#options = options;
-    this.#limit = options.limit ?? 100;
+    this.#place = new Place(options.eventType, options.limit ?? 100);
     this.apiKey = options.apiKey;
+  }
+
+  /** All that has been told so far, newest first. */
+  get events() {
+    return this.#list.all;
+  }
+
+  /** How many events can be loaded that are older than the first `joined` of `events`. */
+  get remaining() {
+    return this.#past.left;
   }
 
   /** How many of `events`, from the newest, have no gap between them. Those below were committed late. */
   get joined() {
-    const oldest = this.#oldest;
-    return oldest ? this.events.findLastIndex((event) => compareEvents(event, oldest) <= 0) + 1 : 0;
+    const { last, left } = this.#past;
+    if (left === 0 || !last) return this.events.length;
+    return this.events.findLastIndex((event) => compareEvents(event, last) <= 0) + 1;
   }
 
   /** Begins, goes on after pause(), or polls at once instead of waiting. */
@@ -148,18 +159,22 @@ export class EventsPoller {
     let failures = 0;
     if (!this.loaded) this.#enter({ name: "loading" });
     while (!signal.aborted) {
+      const { query } = this.#place;
       let seconds;
       try {
-        seconds = Math.max(await this.#poll(signal), this.#options.leastSeconds ?? 0);
+        const page = await this.#ask(query, signal);
+        if (signal.aborted) return;
+        seconds = this.#take(page);
         failures = 0;
+        if (this.#place.isWalking) {
+          this.#enter({ name: "behind", remaining: this.#place.left }, signal);
+          continue;
+        }
         this.#enter({ name: "live", seconds }, signal);
       } catch (error) {
         if (signal.aborted) return;
         if (!(error instanceof EventsError)) throw error;
-        if (this.#cursor !== undefined && STARTS_AGAIN.has(error.kind)) {
-          this.#cursor = undefined;
-          continue;
-        }
+        if (this.#place.avoid(error, query)) continue;
         if (!error.passes) return this.#enter({ name: "stopped", error }, signal);
         seconds = Math.max(error.retryAfter, retrySeconds(failures));
         failures += 1;
@@ -170,142 +185,73 @@ export class EventsPoller {
   }
 
   /**
-   * Takes what is new after the cursor; without one, the newest page and, below it, whatever of it was loaded before.
-   * @param {AbortSignal} signal
-   * @returns {Promise<number>} seconds to the next poll
+   * Takes in what the place's query has brought.
+   * @param {Page} page
+   * @returns {number} seconds to the next poll
    */
-  async #poll(signal) {
-    const cursor = this.#cursor;
+  #take(page) {
     const from = this.loaded ? "poll" : "newest";
-    const seen = new Set();
-    let next = { cursor, seconds: 0 };
-    for await (const page of this.#pages({ cursor }, signal)) {
-      // The cursor of a later page would skip what was committed between the first page and that one.
-      if (page.pagination.page === 1) next = { cursor: page.cursor, seconds: page.pollInterval };
-      for (const event of page.items) seen.add(event.id);
-      const joined = cursor === undefined && this.#joins(page);
-      this.#add(page.items, from);
-      if (joined) break;
-      const left = page.pagination.total - position(page);
-      if (left > 0) this.#enter({ name: "behind", remaining: left }, signal);
+    // Later in the walk it may have ended while events were written that the walk does not tell.
+    if (!this.#place.isWalking) this.session = page.session;
+    const joins = this.#place.isAnew && this.#joins(page);
+    this.#place.pass(page);
+    if (joins) {
+      this.#past = { last: page.items.at(-1), next: page.pagination.next, left: this.#place.left };
+      this.#place.endWalk(page);
+      this.loaded = true;
     }
-    if (cursor === undefined) {
-      this.#gone = this.events.slice(0, this.joined).filter((event) => !seen.has(event.id)).length;
-    }
-    this.#cursor = next.cursor;
-    return next.seconds;
+    this.#tell(page.items, from);
+    return Math.max(page.pollInterval, this.#options.leastSeconds ?? 0);
   }
 
   /**
-   * Whether a page that was read without cursor reaches down to what was loaded before, or is the first one of all.
+   * Whether a walk from the newest event on reaches, with this page, down to what was loaded before.
    * @param {Page} page
    */
-  #joins(page) {
-    const last = page.items.at(-1);
-    const reached = last && this.#oldest && compareEvents(last, this.#oldest) >= 0;
-    if (this.loaded && !reached && page.pagination.has_next) return false;
-    this.#descend(page);
-    this.loaded = true;
-    return true;
+  #joins({ items, pagination }) {
+    const lowest = this.events[this.joined - 1];
+    const last = items.at(-1);
+    return !lowest || !last || pagination.next === null || compareEvents(last, lowest) >= 0;
   }
 
   async #loadOlder() {
-    const before = this.#oldest;
-    let page = 0;
-    while (this.remaining > 0 && this.#oldest === before) {
-      const loaded = this.joined - this.#gone;
-      const answer = await this.#fittingPage((limit) => {
-        // Events that came since push the past to later pages: this one may repeat some, and cannot skip any.
-        return { limit, page: Math.max(page, Math.floor(loaded / Number(limit)) + 1) };
-      });
-      page = answer.pagination.page + 1;
-      this.#descend(answer);
-      this.#add(answer.items, "older");
+    const past = this.#past;
+    const comesAnew = this.loaded && this.#place.isAnew;
+    if (past.next === null || comesAnew) return;
+    const query = { next: past.next };
+    try {
+      const page = await this.#ask(query);
+      // The poll may have started again meanwhile, and walk a past of its own.
+      if (past !== this.#past) return;
+      const { next } = page.pagination;
+      this.#past = { last: page.items.at(-1) ?? past.last, next, left: leftAfter(page.pagination, past.left) };
+      this.#tell(page.items, "older");
+    } catch (error) {
+      if (past !== this.#past) return;
+      if (!this.#running || !(error instanceof EventsError && this.#place.avoid(error, query))) throw error;
+      this.#place.startAgain();
+      this.start();
     }
   }
 
   /**
-   * Moves `#oldest` down to the end of a page that was read without cursor.
-   * @param {Page} page
-   */
-  #descend(page) {
-    const last = page.items.at(-1);
-    const lower = last && this.#oldest ? compareEvents(last, this.#oldest) : 1;
-    if (lower < 0) return;
-    if (last && lower > 0) this.#oldest = last;
-    this.remaining = Math.max(0, page.pagination.total - position(page));
-  }
-
-  /**
-   * All pages of a query, one after the other.
    * @param {Query} query
-   * @param {AbortSignal} signal
-   */
-  async *#pages(query, signal) {
-    let page = 0;
-    let pageSize = this.#limit;
-    let total = 0;
-    let answer;
-    let joins;
-    do {
-      answer = await this.#fittingPage((limit) => {
-        // Pages of another size begin elsewhere: walk them from the first one.
-        page = limit === pageSize ? page + 1 : 1;
-        pageSize = limit;
-        return { ...query, limit, page };
-      }, signal);
-      pageSize = answer.pagination.per_page;
-      // A smaller total: events were deleted, or a standby that lags behind answered. Walk again from the first page.
-      joins = answer.pagination.total >= total;
-      total = joins ? answer.pagination.total : 0;
-      if (!joins) page = 0;
-      yield answer;
-    } while (!joins || answer.pagination.has_next);
-  }
-
-  /**
-   * A page, asked for with a smaller limit where one answer cannot hold it.
-   * @param {(limit: string | number) => Query} query
    * @param {AbortSignal} [signal]
    */
-  async #fittingPage(query, signal) {
-    for (;;) {
-      try {
-        const limited = { event_type: this.#options.eventType, ...query(this.#limit) };
-        const page = await fetchPage(this.#options.url, limited, { apiKey: this.apiKey, signal });
-        this.#limit = page.pagination.per_page;
-        return page;
-      } catch (error) {
-        const limit = Number(this.#limit);
-        if (!(error instanceof EventsError) || error.kind !== "response-too-large" || limit <= 1) throw error;
-        const fits = Number(/limit=(\d+)/.exec(error.message)?.[1]);
-        this.#limit = fits < limit ? fits : Math.floor(limit / 2);
-      }
-    }
+  #ask(query, signal) {
+    return fetchPage(this.#options.url, query, { apiKey: this.apiKey, signal });
   }
 
   /**
    * @param {SessionEvent[]} items newest first
    * @param {"newest" | "poll" | "older"} from
    */
-  #add(items, from) {
-    const fresh = items.filter((event) => !this.#ids.has(event.id));
-    if (fresh.length === 0) return;
-    for (const event of fresh) this.#ids.add(event.id);
-    this.events = merged(this.events, fresh);
-    if (from === "poll") this.#countBelow(fresh);
-    this.#options.onEvents?.(fresh, from);
-  }
-
-  /**
-   * Takes events that were committed late, below `#oldest`, into the account of the past.
-   * @param {SessionEvent[]} fresh
-   */
-  #countBelow(fresh) {
-    const oldest = this.#oldest;
-    const below = oldest ? fresh.filter((event) => compareEvents(event, oldest) > 0).length : 0;
-    if (this.remaining > 0) this.remaining += below;
-    else if (below > 0) this.#oldest = this.events.at(-1);
+  #tell(items, from) {
+    // The past is as it was when its walk began: what polls have told since is newer.
+    const told = from === "older" ? items.filter(({ id }) => !this.#list.has(id)) : items;
+    const { fresh, changed } = this.#list.add(told);
+    if (changed.length > 0) this.#options.onChanged?.(changed);
+    if (fresh.length > 0) this.#options.onEvents?.(fresh, from);
   }
 
   /**
@@ -317,26 +263,4 @@ export class EventsPoller {
     this.state = state;
     this.#options.onState?.(state);
   }
-}
-
-/**
- * @param {readonly SessionEvent[]} some newest first, as are the others
- * @param {readonly SessionEvent[]} others
- */
-function merged(some, others) {
-  const all = [];
-  let at = 0;
-  for (const event of some) {
-    while (at < others.length && compareEvents(others[at], event) < 0) all.push(others[at++]);
-    all.push(event);
-  }
-  return all.concat(others.slice(at));
-}
-
-/**
- * How many events there are from the newest one down to the end of a page.
- * @param {Page} page
- */
-function position({ pagination }) {
-  return (pagination.page - 1) * pagination.per_page + pagination.returned;
 }

@@ -19,14 +19,26 @@ const LONGEST_SILENCE_SECONDS = 30;
  * @property {boolean} has_next
  * @property {boolean} has_prev
  * @property {number} returned
+ * @property {string | null} next asks for the following page of this walk; null on its last one
+ */
+
+/**
+ * @typedef {object} Session
+ * @property {string} status
+ * @property {boolean} ended whether the status is one after which nothing more is written
+ * @property {string} session_type
+ * @property {string} project_path
+ * @property {string} created_at
+ * @property {string | null} completed_at
  */
 
 /**
  * @typedef {object} Page
  * @property {SessionEvent[]} items newest first
  * @property {Pagination} pagination
- * @property {string} timestamp the server's time of the request
- * @property {string} cursor for what this answer could not yet see
+ * @property {Session} session
+ * @property {string} timestamp the server's time of the request, of the first one where this is a page of a walk
+ * @property {string} cursor for what this answer, or the first one of the walk, could not yet see
  * @property {number} pollInterval seconds to wait before the next poll
  */
 
@@ -36,6 +48,7 @@ const LONGEST_SILENCE_SECONDS = 30;
  * @property {string | number} [limit]
  * @property {string} [cursor]
  * @property {number} [page]
+ * @property {string} [next] alone: it knows the rest
  */
 
 /**
@@ -64,13 +77,13 @@ export async function fetchPage(url, query, { apiKey, signal } = {}) {
  * @returns {Page}
  */
 function readPage(text, pollInterval) {
-  const { items, pagination, timestamp, cursor } = JSON.parse(text);
+  const { items, ...rest } = JSON.parse(text);
   const all = parts(text).find((part) => part.key === "items");
   const events = parts(text, all?.start).map((item, index) => {
     const data = parts(text, item.start).find((part) => part.key === "event_data");
     return new SessionEvent(items[index], text.slice(data?.start, data?.end));
   });
-  return { items: events, pagination, timestamp, cursor, pollInterval };
+  return { ...rest, items: events, pollInterval };
 }
 
 /**
@@ -78,7 +91,10 @@ function readPage(text, pollInterval) {
  * @param {string} text
  */
 function problem(response, text) {
-  /** @type {{type?: string, title?: string, detail?: string, errors?: {parameter: string, message: string}[]}} */
+  /**
+   * @type {{type?: string, title?: string, detail?: string, errors?: {parameter: string, message: string}[],
+   *   largest_limit?: number | null}}
+   */
   let body = {};
   try {
     body = JSON.parse(text);
@@ -88,7 +104,12 @@ function problem(response, text) {
   const { status } = response;
   const kind = body.type?.split("#problem-")[1] ?? "unreadable";
   const message = body.detail ?? body.title ?? `The server answered with status ${status}.`;
-  return new EventsError(kind, message, { status, errors: body.errors, retryAfter: retryAfter(response) });
+  return new EventsError(kind, message, {
+    status,
+    retryAfter: retryAfter(response),
+    errors: body.errors,
+    largestLimit: body.largest_limit,
+  });
 }
 
 /**
