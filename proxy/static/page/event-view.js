@@ -4,7 +4,8 @@
  */
 
 import { SessionEvent } from "../poller/events-poller.js";
-import { copy, make, makeButton } from "./dom.js";
+import { copy } from "./clipboard.js";
+import { make, makeButton } from "./dom.js";
 import { makeRow, updateRow } from "./event-row.js";
 import { pretty } from "./pretty-json.js";
 import { count, counted } from "./text.js";
@@ -17,7 +18,6 @@ const OLDER = { id: "older" };
 const LOADS_BEFORE_END = 15;
 
 export class EventView {
-  relative = true;
   /** Whether to load older events when their row comes near; not after a failure. */
   eager = true;
 
@@ -35,7 +35,7 @@ export class EventView {
   /**
    * @param {HTMLElement} scroller
    * @param {HTMLButtonElement} newButton
-   * @param {{step: (event: SessionEvent) => string, loadOlder: () => void}} context
+   * @param {{step: (event: SessionEvent) => string, relative: () => boolean, loadOlder: () => void}} context
    */
   constructor(scroller, newButton, context) {
     this.#scroller = scroller;
@@ -203,7 +203,7 @@ export class EventView {
       updateRow(element, item, {
         open: this.#open.has(item.id),
         active: this.#active === item.id,
-        relative: this.relative,
+        relative: this.#context.relative(),
         step: this.#context.step(item),
         now: Date.now(),
       });

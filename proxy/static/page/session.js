@@ -1,18 +1,23 @@
 /**
- * The page of one session: makes a poller for what the address asks for, and shows what it tells.
+ * The page of one session: follows what its address asks for, and shows what the poller tells.
  * @module
  */
 
 import { EventsError, EventsPoller } from "../poller/events-poller.js";
+import { keepInAddress } from "./address.js";
 import { Announcer } from "./announcer.js";
-import { announcement, connectionText, isActive, notice } from "./connection.js";
-import { byId, copyAndSay, recall, remember } from "./dom.js";
-import { levelOf } from "./event-row.js";
+import { copyAndSay } from "./clipboard.js";
+import { announcement } from "./connection.js";
+import { showConnection, showFilter, showNotice, showSession, showSteps, showSummary, showTimes } from "./display.js";
+import { byId } from "./dom.js";
 import { EventView } from "./event-view.js";
 import { listenToKeys } from "./keys.js";
-import { API_KEY, eventsUrl, rememberSession } from "./sessions.js";
-import { drawSteps, isRunning, Steps } from "./steps.js";
-import { count, counted, oneLine, timeZone } from "./text.js";
+import { countLevels } from "./levels.js";
+import { rememberSession } from "./sessions.js";
+import { PageState } from "./state.js";
+import { isRunning } from "./steps.js";
+import { recall, remember } from "./storage.js";
+import { counted } from "./text.js";
 import { TypeChoices } from "./type-choices.js";
 
 /** @import { SessionEvent, State } from "../poller/events-poller.js" */
@@ -21,58 +26,52 @@ const STEP_SECONDS = 15;
 const RECENT_MILLISECONDS = 600_000;
 const TIME_MODE = "session-events.times";
 
-const sessionId = decoded(location.pathname.split("/")[2] ?? "");
-const url = eventsUrl(sessionId);
-const query = readQuery();
-
-const pauseButton = byId("pause", HTMLButtonElement);
-const stepPanel = byId("steps", HTMLDetailsElement);
+const state = new PageState(makePoller);
 const announcer = new Announcer(byId("announcer", HTMLElement));
-const steps = new Steps();
 const view = new EventView(byId("events", HTMLElement), byId("new-events", HTMLButtonElement), {
-  step: (event) => steps.label(event.step_id),
+  step: (event) => state.steps.label(event.step_id),
+  relative: () => state.relative,
   loadOlder: () => void loadOlder(),
 });
 const choices = new TypeChoices(byId("types", HTMLElement), byId("type-options", HTMLElement), chooseType);
-
-let apiKey = recall("sessionStorage", API_KEY);
-let levels = { error: 0, warning: 0 };
-/** @type {State} */
-let state = { name: "loading" };
-let stateBegan = performance.now();
-/** Whether the session may still write; it stays as it was while the connection fails. */
-let active = true;
-let stepsAreFollowed = false;
-
 // The steps have pollers of their own: the page may be filtered, and their events may be far in the past.
-const stepPollers = ["step_started", "step_completed"].map(
-  (eventType) => new EventsPoller({ url, eventType, limit: 1000, leastSeconds: STEP_SECONDS, onEvents: addSteps }),
-);
-let poller = makePoller();
+const stepPollers = ["step_started", "step_completed"].map((eventType) => {
+  const { url } = state;
+  return new EventsPoller({
+    url,
+    eventType,
+    limit: 1000,
+    leastSeconds: STEP_SECONDS,
+    onEvents: addSteps,
+    onChanged: addSteps,
+  });
+});
 
-function makePoller() {
+/** @param {PageState} of */
+function makePoller({ apiKey, filter, url }) {
   /** @type {EventsPoller} */
   const made = new EventsPoller({
     url,
-    eventType: query.type || undefined,
-    limit: query.limit || undefined,
+    eventType: filter.type || undefined,
+    limit: filter.limit || undefined,
     apiKey: apiKey || undefined,
-    onEvents: (events, from) => made === poller && addEvents(events, from),
-    onState: (entered) => made === poller && enter(entered),
+    onEvents: (events, from) => made === state.poller && addEvents(events, from),
+    onChanged: (events) => made === state.poller && showEvents(events, 0),
+    onState: (entered) => made === state.poller && enter(entered),
   });
   return made;
 }
 
-/** Starts anew with what `query` asks for. */
+/** Starts anew with what the filter asks for. */
 function restart() {
-  const before = poller;
-  poller = makePoller();
+  const before = state.poller;
+  state.poller = makePoller(state);
   before.pause();
-  levels = { error: 0, warning: 0 };
   view.clear();
-  writeQuery();
-  showQuery();
-  poller.start();
+  keepInAddress(state.filter);
+  showFilter(state);
+  choices.mark(state.filter.type);
+  state.poller.start();
 }
 
 /**
@@ -80,20 +79,21 @@ function restart() {
  * @param {"newest" | "poll" | "older"} from
  */
 function addEvents(events, from) {
-  let errors = 0;
-  for (const { event_type: type } of events) {
-    const level = levelOf(type);
-    if (level === "error") errors += 1;
-    if (level === "warning") levels.warning += 1;
-  }
-  levels.error += errors;
   if (from === "newest") chooseTimes(events[0]);
+  showEvents(events, from === "older" ? 0 : events.length);
+  if (from === "poll") announcer.add(events.length, countLevels(events).error);
+  else if (from === "older") announcer.say(`${counted(events.length, "older event")} loaded.`);
+}
+
+/**
+ * @param {SessionEvent[]} events that the poller has told, in the list already
+ * @param {number} fresh how many of them are new
+ */
+function showEvents(events, fresh) {
   choices.see(new Set(events.map((event) => event.event_type)));
   addSteps(events);
-  view.show(poller, from === "older" ? 0 : events.length);
-  showSummary();
-  if (from === "poll") announcer.add(events.length, errors);
-  else if (from === "older") announcer.say(`${counted(events.length, "older event")} loaded.`);
+  view.show(state.poller, fresh);
+  showSummary(state);
 }
 
 /**
@@ -103,206 +103,106 @@ function addEvents(events, from) {
  */
 function chooseTimes(newest) {
   const chosen = recall("localStorage", TIME_MODE);
-  view.relative = chosen ? chosen === "relative" : Date.now() - Date.parse(newest.timestamp) < RECENT_MILLISECONDS;
-  showTimes();
+  state.relative = chosen ? chosen === "relative" : Date.now() - Date.parse(newest.timestamp) < RECENT_MILLISECONDS;
+  showTimes(state);
 }
 
 /** @param {readonly SessionEvent[]} events */
 function addSteps(events) {
-  steps.add(events);
-  showSteps();
+  state.steps.add(events);
+  showSteps(state);
   view.refresh();
 }
 
 /** @param {State} entered */
 function enter(entered) {
-  const before = state;
-  state = entered;
-  stateBegan = performance.now();
-  if (state.name === "live") active = isActive(state);
-  if (state.name === "live" && before.name !== "live") {
-    rememberSession(sessionId);
+  const before = state.enter(entered);
+  if (entered.name === "live" && before.name !== "live") {
+    rememberSession(state.sessionId);
     view.eager = true;
   }
-  if (state.name === "live") followSteps(true);
-  if (state.name === "paused" || state.name === "stopped") followSteps(false);
-  announcer.say(announcement(state, before) || (before.name === "loading" && poller.loaded ? summary() : ""));
-  showConnection();
-  showNotice();
-  showSummary();
+  if (entered.name === "live") followSteps(true);
+  if (entered.name === "paused" || entered.name === "stopped") followSteps(false);
+  const isLoaded = before.name === "loading" && state.poller.loaded;
+  announcer.say(announcement(entered, before) || (isLoaded ? state.summary : ""));
+  showConnection(state);
+  showNotice(state);
+  showSummary(state);
 }
 
 /** @param {boolean} follow whether what they are is asked for, with the key that is now in use */
 function followSteps(follow) {
-  if (follow === stepsAreFollowed) return;
-  stepsAreFollowed = follow;
+  if (follow === state.stepsAreFollowed) return;
+  state.stepsAreFollowed = follow;
   for (const stepPoller of stepPollers) {
-    stepPoller.apiKey = poller.apiKey;
+    stepPoller.apiKey = state.poller.apiKey;
     if (follow) stepPoller.start();
     else stepPoller.pause();
   }
 }
 
 async function loadOlder() {
+  const { poller } = state;
   if (poller.remaining === 0) return;
-  const asked = poller;
   view.sayOlder("Loading…");
   try {
-    await asked.loadOlder();
+    await poller.loadOlder();
     view.eager = true;
     view.sayOlder("");
+    if (poller === state.poller) showEvents([], 0);
   } catch (error) {
     if (!(error instanceof EventsError)) throw error;
     view.eager = false;
-    if (asked === poller) view.sayOlder(error.message);
+    if (poller === state.poller) view.sayOlder(error.message);
   }
 }
 
 /** @param {string} type empty: all */
 function chooseType(type) {
-  query.type = type;
+  state.filter.type = type;
   restart();
 }
 
 function togglePause() {
-  if (pauseButton.disabled) return;
-  if (state.name === "paused") poller.start();
-  else poller.pause();
+  if (state.connection.name === "stopped") return;
+  if (state.connection.name === "paused") state.poller.start();
+  else state.poller.pause();
 }
 
 function toggleTimes() {
-  view.relative = !view.relative;
-  remember("localStorage", TIME_MODE, view.relative ? "relative" : "absolute");
-  showTimes();
+  state.relative = !state.relative;
+  remember("localStorage", TIME_MODE, state.relative ? "relative" : "absolute");
+  showTimes(state);
+  view.refresh();
 }
 
 /** @param {string} key empty: none */
 function useKey(key) {
-  apiKey = key;
-  remember("sessionStorage", API_KEY, key);
-  poller.apiKey = key || undefined;
-  poller.start();
-}
-
-function showConnection() {
-  const since = (performance.now() - stateBegan) / 1000;
-  const box = byId("connection", HTMLElement);
-  box.dataset.state = state.name === "live" && !active ? "ended" : state.name;
-  const text = connectionText(state, since);
-  const words = byId("connection-text", HTMLElement);
-  if (words.textContent !== text) words.textContent = text;
-  words.title = text;
-  byId("retry", HTMLElement).hidden = state.name !== "retrying";
-  pauseButton.textContent = state.name === "paused" ? "Resume" : "Pause";
-  pauseButton.disabled = state.name === "stopped";
-  byId("forget-key", HTMLElement).hidden = !apiKey;
-}
-
-function showNotice() {
-  const told = notice(state, Boolean(apiKey));
-  const box = byId("notice", HTMLElement);
-  const wasHidden = box.hidden;
-  box.hidden = !told;
-  if (!told) return;
-  byId("notice-title", HTMLElement).textContent = told.title;
-  byId("notice-text", HTMLElement).textContent = oneLine(told.text, 1000);
-  byId("key-form", HTMLElement).hidden = !told.asksForKey;
-  byId("again", HTMLElement).hidden = told.asksForKey;
-  byId("without-filter", HTMLElement).hidden = told.asksForKey || !(query.type || query.limit);
-  const key = byId("key", HTMLInputElement);
-  if (told.asksForKey && (wasHidden || document.activeElement === key)) {
-    key.value = "";
-    key.focus();
-  }
-}
-
-function showSteps() {
-  const all = steps.all();
-  byId("no-steps", HTMLElement).hidden = all.length > 0;
-  byId("steps-count", HTMLElement).textContent = all.length > 0 ? count(all.length) : "";
-  if (all.length > 0) drawSteps(byId("step-list", HTMLElement), all, { active, now: Date.now() });
-}
-
-function summary() {
-  const shown = poller.events.length;
-  const total = poller.joined + poller.remaining;
-  const all = poller.remaining > 0 ? `Showing ${count(shown)} of ${counted(total, "event")}` : counted(shown, "event");
-  const parts = [all];
-  if (levels.error > 0) parts.push(counted(levels.error, "error"));
-  if (levels.warning > 0) parts.push(counted(levels.warning, "warning"));
-  return parts.join(" · ");
-}
-
-function showSummary() {
-  byId("summary", HTMLElement).textContent = poller.loaded ? summary() : "";
-  const empty = byId("empty", HTMLElement);
-  empty.hidden = !poller.loaded || poller.events.length > 0;
-  const of = query.type ? ` of type ${oneLine(query.type, 100)}` : "";
-  empty.textContent = active ? `No events${of} yet. They appear here as they are written.` : `No events${of}.`;
-}
-
-function showTimes() {
-  byId("time-mode", HTMLElement).textContent = view.relative ? "Absolute times" : "Relative times";
-  document.body.dataset.times = view.relative ? "relative" : "absolute";
-  view.refresh();
-}
-
-function showQuery() {
-  choices.mark(query.type);
-  const select = byId("limit", HTMLSelectElement);
-  const limit = query.limit || "100";
-  if (![...select.options].some((option) => option.value === limit)) select.add(new Option(limit));
-  select.value = limit;
-  byId("type", HTMLInputElement).value = "";
-  const json = new URLSearchParams();
-  if (query.type) json.set("event_type", query.type);
-  if (query.limit) json.set("limit", query.limit);
-  byId("json", HTMLAnchorElement).href = json.size > 0 ? `${url}?${json}` : url;
-}
-
-function readQuery() {
-  const given = new URLSearchParams(location.search);
-  return { type: given.get("event_type") ?? "", limit: given.get("limit") ?? "" };
-}
-
-/** Keeps the filter in the address, so that it can be passed on. */
-function writeQuery() {
-  const given = new URLSearchParams();
-  if (query.type) given.set("event_type", query.type);
-  if (query.limit) given.set("limit", query.limit);
-  history.replaceState(null, "", given.size > 0 ? `?${given}` : location.pathname);
-}
-
-/** @param {string} text */
-function decoded(text) {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  state.apiKey = key;
+  state.poller.start();
 }
 
 /** Each second: times that grow, and the time to the next attempt. */
 function tick() {
   view.refresh();
-  if (active && state.name !== "paused" && steps.all().some(isRunning)) showSteps();
-  showConnection();
+  if (state.active && state.connection.name !== "paused" && state.steps.all().some(isRunning)) showSteps(state);
+  showConnection(state);
 }
 
 function listen() {
-  pauseButton.addEventListener("click", togglePause);
-  byId("retry", HTMLElement).addEventListener("click", () => poller.start());
-  byId("again", HTMLElement).addEventListener("click", () => poller.start());
+  byId("pause", HTMLElement).addEventListener("click", togglePause);
+  byId("retry", HTMLElement).addEventListener("click", () => state.poller.start());
+  byId("again", HTMLElement).addEventListener("click", () => state.poller.start());
   byId("without-filter", HTMLElement).addEventListener("click", () => {
-    query.limit = "";
+    state.filter.limit = "";
     chooseType("");
   });
   byId("time-mode", HTMLElement).addEventListener("click", toggleTimes);
   const copyId = byId("copy-id", HTMLElement);
-  copyId.addEventListener("click", () => copyAndSay(sessionId, copyId));
+  copyId.addEventListener("click", () => copyAndSay(state.sessionId, copyId));
   byId("forget-key", HTMLElement).addEventListener("click", () => useKey(""));
   byId("limit", HTMLSelectElement).addEventListener("change", (change) => {
-    query.limit = /** @type {HTMLSelectElement} */ (change.currentTarget).value;
+    state.filter.limit = /** @type {HTMLSelectElement} */ (change.currentTarget).value;
     restart();
   });
   byId("type-form", HTMLFormElement).addEventListener("submit", (submit) => {
@@ -313,16 +213,15 @@ function listen() {
     submit.preventDefault();
     useKey(byId("key", HTMLInputElement).value.trim());
   });
-  addEventListener("online", () => state.name === "retrying" && poller.start());
+  addEventListener("online", () => state.connection.name === "retrying" && state.poller.start());
   listenToKeys({ view, announcer, togglePause, toggleTimes, loadOlder });
 }
 
-byId("session-id", HTMLElement).textContent = oneLine(sessionId, 100);
-byId("time-zone", HTMLElement).textContent = timeZone;
-document.title = `${oneLine(sessionId, 8)} · Session events`;
-stepPanel.open = matchMedia("(min-width: 64rem)").matches;
+showSession(state);
+showFilter(state);
+choices.mark(state.filter.type);
+showTimes(state);
+byId("steps", HTMLDetailsElement).open = matchMedia("(min-width: 64rem)").matches;
 listen();
-showQuery();
-showTimes();
-poller.start();
+state.poller.start();
 setInterval(tick, 1000);
