@@ -1,4 +1,4 @@
-"""Follows a session and prints its events, oldest first, without losing one; an event that was changed, once more.
+"""Follows a session and prints each of its events, oldest first, without losing one; once more if it was changed.
 
 Run:   python examples/poll_events.py SESSION_ID [--url URL] [--event-type TYPE] [--by cursor|since]
 Key:   where the server asks for one, set the environment variable API_KEY.
@@ -62,7 +62,7 @@ def get_walk(
 def follow(
     session: requests.Session, url: str, *, by: str = "cursor", event_type: str | None = None
 ) -> Iterator[dict[str, Any]]:
-    """Each event, oldest first, until the session has ended; one that was changed comes again, under its id."""
+    """Each event, oldest first, until the session has ended and nothing new comes; once more where it was changed."""
     told: dict[str, dict[str, Any]] = {}
     limit = LIMIT
     bookmark: dict[str, str] = {}
@@ -82,8 +82,8 @@ def follow(
         new = {event["id"]: event for event in reversed(events) if told.get(event["id"]) != event}
         yield from new.values()
         told |= new
-        # All pages are of the first one's moment: a later page may know of an end that came after it.
-        if first["session"]["ended"]:
+        # What is still written after the end comes all the same.
+        if first["session"]["ended"] and not new:
             return
         bookmark = {by: first["cursor" if by == "cursor" else "timestamp"]}
         time.sleep(wait)

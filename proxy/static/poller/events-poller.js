@@ -1,9 +1,8 @@
 /**
  * Follows the events of one session through `GET /api/v2/sessions/{session_id}/events`: none is lost, none comes twice.
  *
- * Other frontends import this module, from `/static/poller/events-poller.js` of a server or from a copy of its folder:
- * this path and what the module exports stay as they are, the files beside it may change. It needs nothing else, and
- * runs in browsers and in Node 20 or newer.
+ * Other frontends take a copy of this folder and import this module: its name and what it exports stay as they are, the
+ * files beside it may change. It needs nothing else, and runs in browsers and in Node 20 or newer.
  *
  *     import { EventsPoller } from "./events-poller.js";
  *
@@ -26,7 +25,8 @@
  * - A cursor that the server no longer knows: it reads again what it had, and keeps what is there.
  * - A page that is too large for one answer: it asks for fewer events at a time.
  *
- * It never ends by itself: in the state "live", `session.ended` says that nothing more is to come.
+ * It does not end by itself. `session.ended` says that the session has ended; what is still written to it comes all the
+ * same.
  * @module
  */
 
@@ -80,7 +80,7 @@ export class EventsPoller {
   loaded = false;
 
   /**
-   * The session as it was when the last walk began: once it has ended, nothing more is to come after that walk.
+   * The session as it was when the last poll began.
    * @type {Session | undefined}
    */
   session;
@@ -191,7 +191,7 @@ export class EventsPoller {
    */
   #take(page) {
     const from = this.loaded ? "poll" : "newest";
-    // Later in the walk it may have ended while events were written that the walk does not tell.
+    // On a later page of a walk it may have ended after events that the walk does not tell.
     if (!this.#place.isWalking) this.session = page.session;
     const joins = this.#place.isAnew && this.#joins(page);
     this.#place.pass(page);
