@@ -216,8 +216,8 @@ export class EventsPoller {
 
   async #loadOlder() {
     const past = this.#past;
-    const comesAnew = this.loaded && this.#place.isAnew;
-    if (past.next === null || comesAnew) return;
+    // Where the walk begins again, it comes down to here by itself.
+    if (past.next === null || this.#place.isAnew) return;
     const query = { next: past.next };
     try {
       const page = await this.#ask(query);
