@@ -8,7 +8,8 @@ import sys
 from aiohttp import web
 
 from proxy.app import create_app
-from proxy.server import create_runner
+from proxy.request_id import RequestIds
+from proxy.server import Runner
 from proxy.settings import Settings, SettingsError, from_environment
 
 try:
@@ -24,7 +25,7 @@ async def serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    runner = create_runner(create_app(settings))
+    runner = Runner(create_app(settings), shutdown_timeout=settings.request_timeout)
     await runner.setup()
     try:
         site = web.TCPSite(runner, settings.host, settings.port, backlog=1024)
@@ -38,7 +39,7 @@ async def serve(settings: Settings) -> None:
 
 def main() -> int:
     """Reads the settings and serves; 2 where a setting is wrong, 1 where the address cannot be had."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    _log()
     try:
         settings = from_environment()
     except SettingsError as error:
@@ -54,6 +55,14 @@ def main() -> int:
         )
         return 1
     return 0
+
+
+def _log() -> None:
+    """Logs to standard error, each line with the id of the request that it is about."""
+    handler = logging.StreamHandler()
+    handler.addFilter(RequestIds())
+    line = "%(asctime)s %(levelname)s %(name)s [%(request_id)s]: %(message)s"
+    logging.basicConfig(level=logging.INFO, format=line, handlers=[handler])
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ def test_script(running_stack: Stack, name: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/static/poller/package.json", "/static/", "/static/page/", "/static/../pages.py", "/static/page/index.html"],
+    ["/static/poller/package.json", "/static/", "/static/page/", "/static/../site.py", "/static/page/index.html"],
 )
 def test_nothing_else(running_stack: Stack, path: str) -> None:
     """What is no part of a page should not be served beside it."""

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 import requests
 
+from proxy.settings import Settings
 from stack.postgrest import authenticator_uri, postgrest
 from stack.rundir import run_directory
 from tests.support.client import Client, assert_problem
@@ -17,8 +18,8 @@ from tests.support.rows import add_session
 from .leaks import assert_nothing_leaks
 from .parts import OwnStack, locked, own_proxy, wait_until, waiting
 
-# As many as PostgREST's pool has connections (postgrest.conf).
-SERVED_AT_ONCE = 10
+# PostgREST's pool keeps one connection for the health check.
+SERVED_AT_ONCE = Settings.db_pool - 1
 
 
 @pytest.fixture
@@ -39,21 +40,39 @@ def test_shedding(own_stack: OwnStack, sessions: dict[str, UUID]) -> None:
     with (
         own_proxy(own_stack.parts.postgrest_url) as proxy,
         own_proxy(own_stack.parts.postgrest_url) as other,
-        ThreadPoolExecutor(SERVED_AT_ONCE + 3) as pool,
+        ThreadPoolExecutor(SERVED_AT_ONCE + 4) as pool,
     ):
         running = sessions["in_progress"]
         with locked(own_stack.parts.database_url) as connection:
             served = [pool.submit(_get, proxy.client, running) for _ in range(SERVED_AT_ONCE)]
             wait_until(lambda: waiting(connection) == SERVED_AT_ONCE)
-            # One waits for a place in this proxy, the other in PostgREST, whose pool this proxy has taken up.
+            taken = pool.submit(_get, other.client, running)
+            wait_until(lambda: waiting(connection) == SERVED_AT_ONCE + 1)
+            # One waits for a place in its proxy, the other in PostgREST, whose pool the two have taken up.
             refused = [pool.submit(_get, each.client, running) for each in (proxy, other)]
             for future in refused:
                 assert_overloaded(future.result(timeout=60))
             assert not any(future.done() for future in served)
+        assert taken.result(timeout=60).status_code == 200
         answers = [future.result(timeout=60) for future in served]
         assert {answer.status_code for answer in answers} == {200}
         assert all(int(answer.headers["X-Poll-Interval"]) > 2 for answer in answers)
         assert int(_get(proxy.client, sessions["completed"]).headers["X-Poll-Interval"]) >= 30
+
+
+def test_health_of_a_busy_server(own_stack: OwnStack, sessions: dict[str, UUID]) -> None:
+    """However many polls are waiting, the health check should get through to the database at once."""
+    with (
+        own_proxy(own_stack.parts.postgrest_url) as proxy,
+        ThreadPoolExecutor(2 * SERVED_AT_ONCE + 1) as pool,
+    ):
+        with locked(own_stack.parts.database_url) as connection:
+            polls = [pool.submit(_get, proxy.client, sessions["in_progress"]) for _ in range(2 * SERVED_AT_ONCE)]
+            wait_until(lambda: waiting(connection) == SERVED_AT_ONCE)
+            health = pool.submit(requests.get, f"{proxy.client.url}/health", timeout=60)
+            wait_until(lambda: waiting(connection) == SERVED_AT_ONCE + 1)
+        assert health.result(timeout=60).status_code == 200
+        assert {poll.result(timeout=60).status_code for poll in polls} == {200}
 
 
 def assert_overloaded(response: requests.Response) -> None:
