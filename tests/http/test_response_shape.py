@@ -23,11 +23,14 @@ def assert_page(response: requests.Response) -> dict[str, Any]:
     assert response.status_code == 200, response.text
     assert response.headers["Content-Type"] == "application/json"
     body: dict[str, Any] = response.json()
-    assert list(body) == ["items", "pagination", "timestamp", "cursor"]
+    assert list(body) == ["items", "pagination", "session", "timestamp", "cursor"]
     numbers = {"page": int, "per_page": int, "total": int, "total_pages": int}
-    kinds = {**numbers, "has_next": bool, "has_prev": bool, "returned": int}
+    kinds = {**numbers, "has_next": bool, "has_prev": bool, "returned": int, "next": type(None)}
     assert {name: type(value) for name, value in body["pagination"].items()} == kinds
     assert list(body["pagination"]) == list(kinds)
+    session = ["status", "ended", "session_type", "project_path", "created_at", "completed_at"]
+    assert list(body["session"]) == session
+    assert TIMESTAMP.fullmatch(body["session"]["created_at"])
     for item in body["items"]:
         assert list(item) == ["id", "session_id", "step_id", "event_type", "timestamp", "message", "event_data"]
         assert TIMESTAMP.fullmatch(item["timestamp"])
