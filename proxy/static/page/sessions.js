@@ -3,7 +3,7 @@
  * @module
  */
 
-import { recall, remember } from "./dom.js";
+import { recall, remember } from "./storage.js";
 
 /** The name under which the tab keeps the API key. */
 export const API_KEY = "session-events.api-key";

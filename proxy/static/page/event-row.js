@@ -3,31 +3,25 @@
  * @module
  */
 
-import { copyAndSay, make, makeButton } from "./dom.js";
-import { parts, pretty } from "./json-text.js";
+import { parts } from "../poller/json-text.js";
+import { copyAndSay } from "./clipboard.js";
+import { make, makeButton } from "./dom.js";
+import { levelOf } from "./levels.js";
+import { pretty } from "./pretty-json.js";
 import { absoluteTime, oneLine, relativeTime, size, visible } from "./text.js";
 
-/** @import { SessionEvent } from "./events-poller.js" */
+/** @import { SessionEvent } from "../poller/events-poller.js" */
 
 const LINE_LENGTH = 400;
 const SHOWN_AT_FIRST = 50_000;
 const MOST_TEXTS = 5;
-
-/** @typedef {"error" | "warning" | "milestone" | "info"} Level */
+const MARKS = { error: "✕", warning: "!", milestone: "◆", info: "" };
 
 /**
- * How much a type of events stands out.
- * @param {string} type
- * @returns {Level}
+ * Which event each row shows.
+ * @type {WeakMap<HTMLElement, SessionEvent>}
  */
-export function levelOf(type) {
-  if (/(^|_)(error|failed|failure|fatal|critical)$/.test(type)) return "error";
-  if (/(^|_)(warning|warn)$/.test(type)) return "warning";
-  if (/^(session|workflow|status|step|artifact)_/.test(type)) return "milestone";
-  return "info";
-}
-
-const MARKS = { error: "✕", warning: "!", milestone: "◆", info: "" };
+const shown = new WeakMap();
 
 /**
  * The row of an event, closed.
@@ -35,21 +29,33 @@ const MARKS = { error: "✕", warning: "!", milestone: "◆", info: "" };
  * @param {() => void} toggle
  */
 export function makeRow(event, toggle) {
+  const message = make("bdi", "message");
+  message.id = `message-${event.id}`;
+  const line = makeButton("line", "", toggle);
+  line.tabIndex = -1;
+  line.append(make("time", "time"), make("span", "type"), make("span", "step"), message);
+  const row = make("article", "row", line);
+  row.setAttribute("aria-labelledby", message.id);
+  return row;
+}
+
+/**
+ * Puts an event into a row, in place of an earlier telling of it.
+ * @param {HTMLElement} row
+ * @param {SessionEvent} event
+ */
+function fillRow(row, event) {
   const level = levelOf(event.event_type);
-  const time = make("time", "time");
+  const time = /** @type {HTMLTimeElement} */ (row.querySelector(".time"));
   time.dateTime = event.timestamp;
   time.title = `${event.timestamp} (UTC)`;
   const mark = make("span", "mark", MARKS[level]);
   mark.setAttribute("aria-hidden", "true");
-  const type = make("span", "type", mark, oneLine(event.event_type, 100));
-  const message = make("bdi", "message", oneLine(event.message ?? "", LINE_LENGTH));
-  message.id = `message-${event.id}`;
-  const line = makeButton("line", "", toggle);
-  line.tabIndex = -1;
-  line.append(time, type, make("span", "step"), message);
-  const row = make("article", `row level-${level}`, line);
-  row.setAttribute("aria-labelledby", message.id);
-  return row;
+  row.querySelector(".type")?.replaceChildren(mark, oneLine(event.event_type, 100));
+  setText(row.querySelector(".message"), oneLine(event.message ?? "", LINE_LENGTH));
+  row.className = `row level-${level}`;
+  row.querySelector(".details")?.remove();
+  shown.set(row, event);
 }
 
 /**
@@ -59,6 +65,7 @@ export function makeRow(event, toggle) {
  * @param {{open: boolean, active: boolean, relative: boolean, step: string, now: number}} view
  */
 export function updateRow(row, event, { open, active, relative, step, now }) {
+  if (shown.get(row) !== event) fillRow(row, event);
   const line = /** @type {HTMLButtonElement} */ (row.querySelector(".line"));
   setText(row.querySelector(".time"), relative ? relativeTime(event.timestamp, now) : absoluteTime(event.timestamp));
   setText(row.querySelector(".step"), step);

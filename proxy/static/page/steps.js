@@ -6,7 +6,7 @@
 import { make } from "./dom.js";
 import { duration, oneLine } from "./text.js";
 
-/** @import { SessionEvent } from "./events-poller.js" */
+/** @import { SessionEvent } from "../poller/events-poller.js" */
 
 const MOST_SHOWN = 100;
 
@@ -19,21 +19,21 @@ const MOST_SHOWN = 100;
 
 /** What is known of a session's steps. */
 export class Steps {
-  /** @type {Map<string, Step>} */
-  #steps = new Map();
+  /**
+   * The newest telling of each event of a step, by its id.
+   * @type {Map<string, SessionEvent>}
+   */
+  #events = new Map();
+  /** @type {Map<string, Step> | undefined} */
+  #steps;
 
   /** @param {readonly SessionEvent[]} events in any order, any number of times */
   add(events) {
     for (const event of events) {
-      const time = Date.parse(event.timestamp);
-      if (!event.step_id || Number.isNaN(time)) continue;
-      const step = this.#steps.get(event.step_id) ?? newStep(event.step_id, time);
-      this.#steps.set(step.id, step);
-      step.first = Math.min(step.first, time);
-      step.last = Math.max(step.last, time);
-      if (event.event_type === "step_started") begin(step, event, time);
-      if (event.event_type === "step_completed") end(step, event, time);
+      if (event.step_id && !Number.isNaN(Date.parse(event.timestamp))) this.#events.set(event.id, event);
+      else this.#events.delete(event.id);
     }
+    this.#steps = undefined;
   }
 
   /**
@@ -41,7 +41,7 @@ export class Steps {
    * @param {string | null} id
    */
   label(id) {
-    return id ? this.#steps.get(id)?.code || id.slice(0, 8) : "";
+    return id ? this.#known().get(id)?.code || id.slice(0, 8) : "";
   }
 
   /**
@@ -49,8 +49,30 @@ export class Steps {
    * @returns {Step[]}
    */
   all() {
-    return [...this.#steps.values()].sort((a, b) => from(a) - from(b) || (a.id < b.id ? -1 : 1));
+    return [...this.#known().values()].sort((a, b) => from(a) - from(b) || (a.id < b.id ? -1 : 1));
   }
+
+  #known() {
+    this.#steps ??= stepsOf(this.#events.values());
+    return this.#steps;
+  }
+}
+
+/** @param {Iterable<SessionEvent>} events each with a step */
+function stepsOf(events) {
+  /** @type {Map<string, Step>} */
+  const steps = new Map();
+  for (const event of events) {
+    const id = event.step_id ?? "";
+    const time = Date.parse(event.timestamp);
+    const step = steps.get(id) ?? newStep(id, time);
+    steps.set(id, step);
+    step.first = Math.min(step.first, time);
+    step.last = Math.max(step.last, time);
+    if (event.event_type === "step_started") begin(step, event, time);
+    if (event.event_type === "step_completed") end(step, event, time);
+  }
+  return steps;
 }
 
 /**

@@ -3,8 +3,9 @@
  * @module
  */
 
-import { byId, make, recall } from "./dom.js";
+import { byId, make } from "./dom.js";
 import { API_KEY, eventsUrl, findSessionId, pageUrl, recentSessions } from "./sessions.js";
+import { recall } from "./storage.js";
 
 const field = byId("session", HTMLInputElement);
 const fault = byId("session-fault", HTMLElement);

@@ -3,21 +3,21 @@
  * @module
  */
 
-import { copy, make, makeButton } from "./dom.js";
+import { SessionEvent } from "../poller/events-poller.js";
+import { copy } from "./clipboard.js";
+import { make, makeButton } from "./dom.js";
 import { makeRow, updateRow } from "./event-row.js";
-import { SessionEvent } from "./events-poller.js";
-import { pretty } from "./json-text.js";
+import { pretty } from "./pretty-json.js";
 import { count, counted } from "./text.js";
 import { VirtualList } from "./virtual-list.js";
 
-/** @import { EventsPoller } from "./events-poller.js" */
+/** @import { EventsPoller } from "../poller/events-poller.js" */
 
 /** The row between what is loaded without a gap and what was committed late, further down. */
 const OLDER = { id: "older" };
 const LOADS_BEFORE_END = 15;
 
 export class EventView {
-  relative = true;
   /** Whether to load older events when their row comes near; not after a failure. */
   eager = true;
 
@@ -35,7 +35,7 @@ export class EventView {
   /**
    * @param {HTMLElement} scroller
    * @param {HTMLButtonElement} newButton
-   * @param {{step: (event: SessionEvent) => string, loadOlder: () => void}} context
+   * @param {{step: (event: SessionEvent) => string, relative: () => boolean, loadOlder: () => void}} context
    */
   constructor(scroller, newButton, context) {
     this.#scroller = scroller;
@@ -203,7 +203,7 @@ export class EventView {
       updateRow(element, item, {
         open: this.#open.has(item.id),
         active: this.#active === item.id,
-        relative: this.relative,
+        relative: this.#context.relative(),
         step: this.#context.step(item),
         now: Date.now(),
       });

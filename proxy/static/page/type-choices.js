@@ -4,7 +4,7 @@
  */
 
 import { makeButton } from "./dom.js";
-import { levelOf } from "./event-row.js";
+import { levelOf } from "./levels.js";
 
 // What the API takes; a type of another form can be shown, and cannot be asked for.
 const ASKABLE = /^[a-z][a-z0-9_]{0,99}$/;

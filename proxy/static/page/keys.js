@@ -3,7 +3,8 @@
  * @module
  */
 
-import { byId, recall, remember } from "./dom.js";
+import { byId } from "./dom.js";
+import { recall, remember } from "./storage.js";
 
 /** @import { Announcer } from "./announcer.js" */
 /** @import { EventView } from "./event-view.js" */

@@ -4,8 +4,6 @@
  * @module
  */
 
-const DEEPEST_INDENT = 40;
-
 /**
  * A part of a text: the value of `key` (of its place in an array) reaches from `start` up to, not including, `end`.
  * @typedef {{key: string, start: number, end: number}} Part
@@ -41,61 +39,11 @@ export function parts(text, start = 0) {
 }
 
 /**
- * Valid JSON, indented for people. Strings and numbers stay as they are written. Ends after about `most` characters.
- * @param {string} text
- * @param {number} [most]
- * @returns {{text: string, complete: boolean}}
- */
-export function pretty(text, most = Infinity) {
-  /** @type {string[]} */
-  const pieces = [];
-  let length = 0;
-  let depth = 0;
-  let at = skipSpace(text, 0);
-  while (at < text.length) {
-    if (length > most) return { text: pieces.join("").slice(0, most), complete: false };
-    const begin = text[at];
-    let end = at + 1;
-    let piece = begin;
-    if (begin === "{" || begin === "[") {
-      const inside = skipSpace(text, end);
-      if (text[inside] === "}" || text[inside] === "]") {
-        piece = begin + text[inside];
-        end = inside + 1;
-      } else {
-        depth += 1;
-        piece = begin + newLine(depth);
-      }
-    } else if (begin === "}" || begin === "]") {
-      depth -= 1;
-      piece = newLine(depth) + begin;
-    } else if (begin === ",") {
-      piece = begin + newLine(depth);
-    } else if (begin === ":") {
-      piece = ": ";
-    } else {
-      end = endOfValue(text, at);
-      piece = text.slice(at, end);
-    }
-    pieces.push(piece);
-    length += piece.length;
-    at = skipSpace(text, end);
-  }
-  const whole = pieces.join("");
-  return whole.length > most ? { text: whole.slice(0, most), complete: false } : { text: whole, complete: true };
-}
-
-/** @param {number} depth */
-function newLine(depth) {
-  // Bounded, since thousands of levels would make a text of many megabytes.
-  return "\n" + "  ".repeat(Math.min(depth, DEEPEST_INDENT));
-}
-
-/**
+ * Where the value that begins at `start` ends.
  * @param {string} text
  * @param {number} start
  */
-function endOfValue(text, start) {
+export function endOfValue(text, start) {
   if (text[start] === '"') return endOfString(text, start);
   let depth = 0;
   let at = start;
@@ -133,10 +81,11 @@ function endOfString(text, start) {
 }
 
 /**
+ * Where something begins, at `at` or after it.
  * @param {string} text
  * @param {number} at
  */
-function skipSpace(text, at) {
+export function skipSpace(text, at) {
   while (isSpace(text[at])) at += 1;
   return at;
 }

@@ -5,33 +5,21 @@
 
 import { count } from "./text.js";
 
-/** @import { State } from "./events-poller.js" */
-
-// The API asks for this interval once a session has ended.
-const ENDED_SECONDS = 30;
-
-/**
- * Whether a session may still write, as far as the interval between polls tells.
- * @param {State} state
- */
-export function isActive(state) {
-  return state.name !== "live" || (state.seconds ?? 0) < ENDED_SECONDS;
-}
+/** @import { State } from "../poller/events-poller.js" */
 
 /**
  * The few words.
  * @param {State} state
  * @param {number} since seconds that it lasts
+ * @param {boolean} active whether the session may still write
  */
-export function connectionText(state, since) {
+export function connectionText(state, since, active) {
   const seconds = Math.max(0, Math.ceil((state.seconds ?? 0) - since));
   switch (state.name) {
     case "loading":
       return "Loading…";
     case "live":
-      return isActive(state)
-        ? `Live · every ${state.seconds} s`
-        : `Session ended · checks every ${state.seconds} s`;
+      return active ? `Live · every ${state.seconds} s` : `Session ended · checks every ${state.seconds} s`;
     case "behind":
       return `Catching up · ${count(state.remaining ?? 0)} to go`;
     case "retrying":

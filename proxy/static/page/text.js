@@ -5,11 +5,12 @@
 
 // Controls but tab and line feed, and characters that reorder or hide text; joiners stay, emoji and scripts need them.
 const HIDDEN =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 // Many fonts lack the signs that Unicode has for these.
-const ASCII_NAMES = (
-  "NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US"
-).split(" ");
+const ASCII_NAMES =
+  "NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US";
+const CONTROLS = ASCII_NAMES.split(" ");
 const NUMBERS = new Intl.NumberFormat("en");
 const DATE_AND_TIME = new Intl.DateTimeFormat("en-GB", {
   year: "numeric",
@@ -38,7 +39,7 @@ export const timeZone = DATE_AND_TIME.resolvedOptions().timeZone;
 export function visible(text) {
   return text.replace(HIDDEN, (character) => {
     const code = character.charCodeAt(0);
-    return `‹${ASCII_NAMES[code] ?? `U+${code.toString(16).toUpperCase().padStart(4, "0")}`}›`;
+    return `‹${CONTROLS[code] ?? `U+${code.toString(16).toUpperCase().padStart(4, "0")}`}›`;
   });
 }
 
