@@ -15,7 +15,7 @@ begin
             from pg_namespace as n
             where n.nspname in ('api', 'events_internal')
             union all
-            select format('type %s', t.oid::regtype), t.typowner, coalesce(t.typacl, acldefault('T', t.typowner))
+            select format('type %s', t.oid::regtype), t.typowner, t.typacl
             from pg_type as t
             where t.typnamespace = 'api'::regnamespace and t.typcategory <> 'A'
             union all
