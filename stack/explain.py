@@ -35,13 +35,10 @@ PURPOSES = {
 MESSAGE = re.compile(r"duration: (\S+ ms)  plan:\nQuery Text: (.*?)\n(\S[^\n]*  \(cost=.*)", re.DOTALL)
 READS_TABLE = re.compile(r"\b(?:from|join)\s+public\.")
 
-# Of a table the entries are rows, those that an index led to included.
 COUNTERS = """
 select
-    c.oid::pg_catalog.regclass::text, pg_catalog.pg_stat_get_xact_numscans(c.oid),
-    pg_catalog.pg_stat_get_xact_tuples_returned(c.oid)
-    + case when c.relkind = 'r' then pg_catalog.pg_stat_get_xact_tuples_fetched(c.oid) else 0 end,
-    pg_catalog.pg_stat_get_xact_blocks_fetched(c.oid)
+    c.relname, pg_catalog.pg_stat_get_xact_numscans(c.oid), pg_catalog.pg_stat_get_xact_tuples_returned(c.oid),
+    pg_catalog.pg_stat_get_xact_tuples_fetched(c.oid), pg_catalog.pg_stat_get_xact_blocks_fetched(c.oid)
 from pg_catalog.pg_class as c
 left join pg_catalog.pg_index as i on i.indexrelid = c.oid
 where coalesce(i.indrelid, c.oid) in ('public.sessions'::pg_catalog.regclass, 'public.events'::pg_catalog.regclass)
@@ -137,16 +134,16 @@ def _counted(connection: psycopg.Connection[Any], arguments: Mapping[str, object
     began = time.perf_counter()
     returned, headers = _call(connection, arguments)
     duration = time.perf_counter() - began
-    yield f"{'relation':<32}{'scans':>8}{'entries read':>16}{'pages touched':>16}"
+    yield f"{'relation':<32}{'scans':>8}{'entries read':>15}{'rows fetched':>15}{'pages touched':>15}"
     for name, after in _counters(connection).items():
         counts = [new - old for new, old in zip(after, before[name], strict=True)]
         if any(counts):
-            yield f"{name:<32}{counts[0]:>8}{counts[1]:>16}{counts[2]:>16}"
+            yield f"{name:<32}{counts[0]:>8}{counts[1]:>15}{counts[2]:>15}{counts[3]:>15}"
     yield f"\n{_answer(returned, headers, f'{duration * 1000:.3f} ms')}"
 
 
 def _counters(connection: psycopg.Connection[Any]) -> dict[str, tuple[int, ...]]:
-    """What this transaction has done to each of our relations: scans, entries read, pages touched."""
+    """What this transaction has done to each of our relations: scans, entries read, rows fetched, pages touched."""
     rows = connection.execute(COUNTERS).fetchall()
     return {name: tuple(counts) for name, *counts in rows}
 

@@ -11,7 +11,6 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from psycopg import sql
 
 from stack import conninfo
 from stack.binaries import REPOSITORY
@@ -106,18 +105,22 @@ def test_no_stack(tmp_path: Path) -> None:
 
 
 def test_no_superuser(database_url: str, writer: psycopg.Connection[Any], session_id: UUID) -> None:
-    """A role that may not load auto_explain should be told so by its name."""
-    writer.execute(sql.SQL("create role analyst login password 'analyst'"))
+    """A role that may not load auto_explain should be told so, and which indexes the call has read how far."""
+    writer.execute("create role analyst login password 'analyst' in role session_events_reader")
     try:
-        result = explain(
-            conninfo.uri({**conninfo.parameters(database_url), "user": "analyst", "password": "analyst"}), session_id
-        )
+        analyst = conninfo.uri({**conninfo.parameters(database_url), "user": "analyst", "password": "analyst"})
+        result = explain(analyst, session_id, "--type", "error", "--limit", "2")
     finally:
         writer.execute("drop role analyst")
-    assert (result.returncode, result.stderr) == (
-        1,
-        "stack: 'analyst' is no superuser, and only one may load auto_explain: set DATABASE_URL to one's\n",
+    assert result.returncode == 0, result.stderr
+    why, _, table = result.stdout.partition("\n\n")
+    assert why == (
+        "'analyst' is no superuser, and only one may load auto_explain, so there are no plans; this is what the call has read."
     )
+    read = {line.split()[0]: line.split()[1:] for line in table.splitlines()[1:] if line[:1].isalpha()}
+    assert read["events_pkey"][:3] == ["2", "2", "2"], "the rows of the page, by key"
+    assert int(read["events"][3]) > 0, "pages of the table"
+    assert "2 of 3 events." in result.stdout
 
 
 def test_interrupt_ends_the_query(database_url: str, writer: psycopg.Connection[Any], session_id: UUID) -> None:

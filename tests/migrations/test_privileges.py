@@ -68,5 +68,7 @@ def test_nothing_executable_meanwhile(generous: str) -> None:
 def test_public_may_read_a_table(parent: str) -> None:
     """Where the parent product lets everybody read a table, verify should say whom that gives too much, and what to do."""
     assert psql(parent, "--command", "grant select on public.steps to public").returncode == 0
-    with pytest.raises(StackError, match=r"session_events_reader may select public.steps: revoke it from the role, or from PUBLIC"):
+    with pytest.raises(
+        StackError, match=r"session_events_reader may select public.steps: revoke it from the role, or from PUBLIC"
+    ):
         migrations.deploy(parent)

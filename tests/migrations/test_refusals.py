@@ -44,7 +44,10 @@ def execute(dsn: str, statement: str) -> None:
         ("alter table public.events enable row level security", "row level security on public.events"),
         ("alter table public.sessions enable row level security", "row level security on public.sessions"),
         ("alter table public.events alter column event_type type text", "missing: event_type character varying"),
-        ("create domain public.key as uuid; alter table public.steps alter column id type public.key", "missing: id uuid"),
+        (
+            "create domain public.key as uuid; alter table public.steps alter column id type public.key",
+            "missing: id uuid",
+        ),
         ("drop table public.events", "public.events is missing"),
         ("drop table public.events, public.steps", "public.steps is missing"),
         (
@@ -135,7 +138,9 @@ def test_same_setting_of_the_parent_stays(option: str, parent: str) -> None:
     before = fingerprint(parent)
     deploy(parent)
     revert(parent)
-    assert [line for line in fingerprint(parent) if "role" not in line] == [line for line in before if "role" not in line]
+    assert [line for line in fingerprint(parent) if "role" not in line] == [
+        line for line in before if "role" not in line
+    ]
 
 
 def test_interrupted_build(parent: str) -> None:
@@ -144,7 +149,9 @@ def test_interrupted_build(parent: str) -> None:
         holder.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         holder.execute("select")  # a build waits for old snapshots, other steps do not
         with pytest.raises(StackError, match="canceling statement"), beside(migrations.deploy, parent) as work:
-            until(parent, "select from pg_stat_progress_create_index where phase like 'waiting for old snapshots'", work)
+            until(
+                parent, "select from pg_stat_progress_create_index where phase like 'waiting for old snapshots'", work
+            )
             other.execute("select pg_cancel_backend(pid) from pg_stat_progress_create_index")
     assert ours(parent) == [("events_by_time", False)]
     stored = query(parent, COLUMN)
