@@ -1,4 +1,4 @@
-"""The plans that PostgreSQL really runs inside api.session_events(), told by auto_explain; what it reads, where that is away."""
+"""What api.session_events() really does: its plans, told by auto_explain; where that is not to be had, what it reads."""
 
 import re
 import textwrap
@@ -67,8 +67,10 @@ class Statement:
 def explain(database_url: str, arguments: Mapping[str, object]) -> Iterator[str]:
     """Runs one call of the function, read only, and tells its plans paragraph by paragraph.
 
-    Without auto_explain it tells how much the call has read of each table and index. `arguments` are the function's own.
-    StackError if it cannot be called there, or refuses them.
+    Without auto_explain it tells how much the call has read of each table and index.
+
+    Raises:
+        StackError: the function cannot be called there, or refuses these `arguments`.
     """
     try:
         with psycopg.connect(database_url) as connection:

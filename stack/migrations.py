@@ -3,10 +3,10 @@
 import os
 import subprocess
 import sys
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
-from psycopg import sql
 
 from stack import conninfo
 from stack.binaries import REPOSITORY, sqitch
@@ -57,7 +57,7 @@ def _run(dsn: str, action: str, *options: str) -> None:
 
 
 def _check(dsn: str) -> None:
-    """Raises a StackError where sqitch must not run: nobody else may own what it uses, and its plan must be new enough."""
+    """Raises a StackError where sqitch must not run: what it uses is somebody else's, or newer than its plan."""
     try:
         with psycopg.connect(dsn) as connection:
             connection.execute(_PRECONDITIONS.read_bytes())
@@ -72,12 +72,12 @@ def _check(dsn: str) -> None:
         )
 
 
-def _deployed(connection: psycopg.Connection[tuple[str]]) -> set[str]:
+def _deployed(connection: psycopg.Connection[Any]) -> set[str]:
     """The changes that are in the database, as far as sqitch's registry knows."""
     if connection.execute("select to_regclass('sqitch.changes')").fetchone() == (None,):
         return set()
-    statement = sql.SQL("select c.change from sqitch.changes as c where c.project = 'session_events'")
-    return {change for (change,) in connection.execute(statement)}
+    rows = connection.execute("select c.change from sqitch.changes as c where c.project = 'session_events'")
+    return {change for (change,) in rows}
 
 
 def _planned() -> set[str]:

@@ -114,9 +114,7 @@ def test_no_superuser(database_url: str, writer: psycopg.Connection[Any], sessio
         writer.execute("drop role analyst")
     assert result.returncode == 0, result.stderr
     why, _, table = result.stdout.partition("\n\n")
-    assert why == (
-        "'analyst' is no superuser, and only one may load auto_explain, so there are no plans; this is what the call has read."
-    )
+    assert why.startswith("'analyst' is no superuser, and only one may load auto_explain, so there are no plans")
     read = {line.split()[0]: line.split()[1:] for line in table.splitlines()[1:] if line[:1].isalpha()}
     assert read["events_pkey"][:3] == ["2", "2", "2"], "the rows of the page, by key"
     assert int(read["events"][3]) > 0, "pages of the table"

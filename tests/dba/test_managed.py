@@ -45,7 +45,7 @@ def server() -> Iterator[Cluster]:
 @pytest.fixture
 def owner(server: Cluster) -> str:
     """The owner's way to the product's database, without the rights that the document gives."""
-    return server.dsn("product", user=OWNER, password="owner")  # noqa: S106  a throwaway server's
+    return server.dsn("product", user=OWNER, password="owner")
 
 
 def documented(heading: str, language: str) -> list[Block]:
@@ -79,7 +79,7 @@ def run(block: Block, dsn: str) -> str:
 
 def total(server: Cluster) -> str:
     """What PostgREST's role gets of a session that the owner writes."""
-    with psycopg.connect(server.dsn("product", user=OWNER, password="owner"), autocommit=True) as connection:  # noqa: S106
+    with psycopg.connect(server.dsn("product", user=OWNER, password="owner"), autocommit=True) as connection:
         session_id = add_session(connection)
         add_events(connection, session_id, spread(3))
     with psycopg.connect(server.dsn("product")) as connection:

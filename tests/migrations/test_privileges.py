@@ -13,13 +13,17 @@ WHAT = {"schemas": "usage", "functions": "execute", "types": "usage", "tables": 
 HELD = """
 select o.object
 from (
-    select format('schema %s', n.nspname), n.nspowner, n.nspacl from pg_namespace as n where n.nspname in ('api', 'events_internal')
+    select format('schema %s', n.nspname), n.nspowner, n.nspacl
+    from pg_namespace as n
+    where n.nspname in ('api', 'events_internal')
     union all
     select format('routine %s', p.oid::regprocedure), p.proowner, p.proacl
     from pg_proc as p
     where p.pronamespace in ('api'::regnamespace, 'events_internal'::regnamespace)
     union all
-    select format('type %s', t.oid::regtype), t.typowner, t.typacl from pg_type as t where t.typnamespace = 'api'::regnamespace
+    select format('type %s', t.oid::regtype), t.typowner, t.typacl
+    from pg_type as t
+    where t.typnamespace = 'api'::regnamespace
     union all
     select format('table %s', c.oid::regclass), c.relowner, c.relacl
     from pg_class as c
@@ -66,7 +70,7 @@ def test_nothing_executable_meanwhile(generous: str) -> None:
 
 
 def test_public_may_read_a_table(parent: str) -> None:
-    """Where the parent product lets everybody read a table, verify should say whom that gives too much, and what to do."""
+    """Where the parent product lets everybody read a table, verify should say so, and what to do."""
     assert psql(parent, "--command", "grant select on public.steps to public").returncode == 0
     with pytest.raises(
         StackError, match=r"session_events_reader may select public.steps: revoke it from the role, or from PUBLIC"

@@ -80,9 +80,8 @@ BREAKAGES = [
     ("privileges", f"alter function {API} owner to current_user"),
     (
         "privileges",
-        "create function public.impostor(text) returns text language sql return $1;"
-        " create or replace function events_internal.cursor_check(p_text text) returns text language sql"
-        " return public.impostor(p_text)",
+        "create function public.impostor(text) returns text language sql return $1; create or replace function"
+        f" {FUNCTIONS['cursor_check']}(p_text text) returns text language sql return public.impostor(p_text)",
     ),
 ]
 
