@@ -19,6 +19,10 @@ begin
             from pg_type as t
             where t.typnamespace = 'api'::regnamespace and t.typcategory <> 'A'
             union all
+            select format('table %s', c.oid::regclass), c.relowner, coalesce(c.relacl, acldefault('r', c.relowner))
+            from pg_class as c
+            where c.relnamespace = 'events_internal'::regnamespace and c.relkind = 'r'
+            union all
             select format('routine %s', p.oid::regprocedure), p.proowner, coalesce(p.proacl, acldefault('f', p.proowner))
             from pg_proc as p
             where p.pronamespace in ('api'::regnamespace, 'events_internal'::regnamespace)
@@ -32,11 +36,11 @@ end;
 $$;
 
 grant usage on schema api to session_events_reader;
-grant execute on function api.session_events to session_events_reader;
+grant execute on function api.session_events, api.answer_polls to session_events_reader;
 
 grant usage on schema api, events_internal to session_events_definer;
 grant execute on all functions in schema events_internal to session_events_definer;
-grant select on public.sessions, public.events to session_events_definer;
+grant select on public.sessions, public.events, events_internal.epoch to session_events_definer;
 do $$
 begin
     -- A hardened database has revoked it from everyone.

@@ -1,10 +1,10 @@
 set search_path = pg_catalog, pg_temp;
 begin;
 
-revoke select on public.sessions, public.events from session_events_definer;
+revoke select on public.sessions, public.events, events_internal.epoch from session_events_definer;
 revoke execute on all functions in schema events_internal from session_events_definer;
 revoke usage on schema api, events_internal from session_events_definer;
-revoke execute on function api.session_events from session_events_reader;
+revoke execute on function api.session_events, api.answer_polls from session_events_reader;
 revoke usage on schema api from session_events_reader;
 do $$
 begin
