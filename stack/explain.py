@@ -1,4 +1,4 @@
-"""What api.session_events() really does: its plans, told by auto_explain; where that is not to be had, what it reads."""
+"""What api.session_events() really does: its plans, told by auto_explain; without that, how much it reads."""
 
 import re
 import textwrap

@@ -17,6 +17,11 @@ FUNCTIONS = {
     if file.stem != "execute_patiently"
 }
 API = FUNCTIONS["session_events"]
+BOUND_TO_AN_IMPOSTOR = """
+create function public.impostor(text) returns text language sql return $1;
+create or replace function events_internal.token_head(p_text text) returns bytea language sql
+return public.impostor(p_text)::bytea;
+"""
 BREAKAGES = [
     ("preconditions", "create role somebody; grant create on schema api to somebody"),
     ("preconditions", "create role somebody; grant create on schema events_internal to somebody"),
@@ -42,7 +47,7 @@ BREAKAGES = [
     ("schemas", "alter schema api rename to another"),
     ("schemas", "drop schema events_internal cascade"),
     ("execute_patiently", "drop procedure events_internal.execute_patiently"),
-    ("events_insert_xid", "alter table public.events drop column insert_xid"),
+    ("events_insert_xid", "alter table public.events drop column insert_xid cascade"),
     ("events_insert_xid", "alter table public.events alter column insert_xid drop not null"),
     ("events_insert_xid", "alter table public.events alter column insert_xid drop default"),
     ("events_insert_xid", "alter table public.events alter column insert_xid set default '3'::xid8"),
@@ -58,11 +63,17 @@ BREAKAGES = [
     ),
     ("session_event", "drop type api.session_event cascade"),
     ("session_event", "alter type api.session_event drop attribute message cascade"),
-    *((change, f"drop function {function}") for change, function in FUNCTIONS.items()),
+    *((change, f"drop function {function} cascade") for change, function in FUNCTIONS.items()),
+    ("events_stamped", "drop trigger stamp_writer on public.events"),
+    ("events_stamped", "alter table public.events enable trigger stamp_writer"),
+    ("epoch", "drop table events_internal.epoch"),
+    ("octet_stream", 'drop domain api."application/octet-stream" cascade'),
+    ("answer_types", "drop type events_internal.walk cascade"),
     ("session_events", f"alter function {API} security invoker"),
     ("session_events", f"alter function {API} stable"),
     ("session_events", f"alter function {API} reset search_path"),
-    ("session_events_page", f"alter function {FUNCTIONS['session_events_page']} volatile"),
+    ("answer_polls", f"alter function {FUNCTIONS['answer_polls']} security invoker"),
+    ("answer_polls", f"alter function {FUNCTIONS['answer_polls']} owner to current_user"),
     ("privileges", f"revoke execute on function {API} from session_events_reader"),
     ("privileges", "revoke usage on schema api from session_events_reader"),
     ("privileges", "grant select on public.events to session_events_reader"),
@@ -78,11 +89,9 @@ BREAKAGES = [
     ("privileges", f"revoke execute on function {FUNCTIONS['writer_horizon']} from session_events_definer"),
     ("privileges", f"alter function {FUNCTIONS['history']} security definer"),
     ("privileges", f"alter function {API} owner to current_user"),
-    (
-        "privileges",
-        "create function public.impostor(text) returns text language sql return $1; create or replace function"
-        f" {FUNCTIONS['cursor_check']}(p_text text) returns text language sql return public.impostor(p_text)",
-    ),
+    ("privileges", BOUND_TO_AN_IMPOSTOR),
+    ("privileges", "grant select on events_internal.epoch to session_events_reader"),
+    ("privileges", "revoke select on events_internal.epoch from session_events_definer"),
 ]
 
 

@@ -37,8 +37,10 @@ begin
         grant pg_read_all_stats to session_events_definer;
     exception
         when insufficient_privilege then
-            raise warning 'session_events_definer cannot have pg_read_all_stats: "timestamp" will stand still while others write'
-                using hint = 'Have somebody run: grant pg_read_all_stats to session_events_definer; the cursor is exact without it.';
+            raise warning using
+                message = 'session_events_definer cannot have pg_read_all_stats: '
+                    'timestamp will stand still while others write',
+                hint = 'Have it granted by somebody who may: grant pg_read_all_stats to session_events_definer;';
     end;
 end;
 $$;
