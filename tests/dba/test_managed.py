@@ -94,7 +94,7 @@ def test_document(server: Cluster, owner: str) -> None:
     administer(server, rights, stats)
     before = fingerprint(owner)
     (deploy,) = documented("Deploy", "bash")
-    assert "WARNING" not in run(deploy, owner)
+    assert "pg_read_all_stats" not in run(deploy, owner)
     assert total(server) == "3"
 
     administer(server, *documented("Deploy", "sql"))
@@ -175,5 +175,5 @@ def test_explain(server: Cluster, owner: str) -> None:
         f"'{OWNER}' is no superuser, and only one may load auto_explain, so there are no plans"
     )
     read = dict(line.split(None, 1) for line in result.stdout.splitlines() if "events_" in line)
-    assert read["events_pkey"].split()[:2] == ["5", "5"], result.stdout
+    assert int(read["events_by_time"].split()[1]) >= 30, result.stdout
     assert "5 of 30 events." in result.stdout
