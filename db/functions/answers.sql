@@ -35,6 +35,11 @@ declare
         ' ', p_moment.history_id, p_moment.incarnation, p_moment.durable_xid,
         events_internal.told_snapshot(coalesce(p_moment.replayed, v_now))
     );
+    -- After the snapshot: whatever that has seen was in the WAL by then.
+    v_shown_lsn pg_lsn := case
+        when p_moment.in_recovery then pg_last_wal_replay_lsn()
+        else pg_current_wal_insert_lsn()
+    end;
     v_head bytea := events_internal.token_head('2c ' || v_origin);
     v_head_text text := events_internal.token_text(v_head);
     v_head_digest bytea := sha256(v_head || convert_to(p_moment.seal_key, 'UTF8'));
@@ -78,44 +83,12 @@ begin
                     events_internal.next_token(w.walk, f.next_at, f.next_id, p_moment.seal_key)
                 end as next,
                 case
-                    when a.walks then events_internal.make_token('2c ' || (a.walk).origin, a.session_id, p_moment.seal_key)
+                    when a.walks
+                        then events_internal.make_token('2c ' || (a.walk).origin, a.session_id, p_moment.seal_key)
                     else v_head_text || events_internal.token_tail(a.session_id, v_head_digest)
                 end as cursor
             from events_internal.asked_polls(p_polls, p_moment, v_now) as a
-            cross join lateral events_internal.count_by_time(
-                case when a.code is null and not a.walks and not a.has_cursor and a.event_type is null then a.session_id end,
-                a.from_at, v_most
-            ) as by_time
-            cross join lateral events_internal.count_by_type(
-                case when a.code is null and not a.walks and not a.has_cursor then a.session_id end,
-                a.event_type, a.from_at, v_most
-            ) as by_type
-            cross join lateral (
-                select count(*) as total, min(bounded."timestamp") as oldest
-                from (
-                    select u."timestamp"
-                    from events_internal.unseen_events(
-                        case when a.code is null then a.session_id end, a.event_type, a.seen, p_moment.as_of
-                    ) as u
-                    limit v_most
-                ) as bounded
-            ) as unseen
-            cross join lateral (
-                select count(*) as total
-                from events_internal.unseen_events(
-                    case when a.code is null and not a.walks and not a.has_cursor then a.session_id end,
-                    a.event_type, p_moment.as_of, null
-                ) as u
-                where u."timestamp" >= a.from_at
-            ) as too_new
-            cross join lateral (
-                select case
-                    when a.code is not null then null
-                    when a.walks then (a.walk).total
-                    else by_time.total + by_type.total + unseen.total - too_new.total
-                end as total
-                offset 0
-            ) as n
+            cross join lateral events_internal.counted_events(a, p_moment.as_of, v_most) as n
             cross join lateral (
                 select case
                     when coalesce(n.total, 0) = 0 then null
@@ -123,13 +96,7 @@ begin
                         and (a.walks or n.total > c_most_counted or least(n.total, a.per_page) > c_longest_page)
                         then null
                     when a.walks then a.walk
-                    else row(
-                        a.session_id, a.event_type, case when a.has_cursor then unseen.oldest else a.from_at end,
-                        a.seen, p_moment.as_of, a.has_cursor and n.total <= 10 * a.per_page,
-                        'infinity', 'ffffffff-ffff-ffff-ffff-ffffffffffff',
-                        -- Past this many rows every page is empty, and the product cannot overflow.
-                        least(a.page - 1, 9000000000000000) * a.per_page, a.per_page, a.page, n.total, v_origin, a.told_at
-                    )::events_internal.walk
+                    else events_internal.first_walk(a, n.total, n.oldest, p_moment.as_of, v_shown_lsn, v_origin)
                 end as walk
                 offset 0
             ) as w
@@ -145,13 +112,12 @@ comment on function events_internal.answers(events_internal.poll[], events_inter
 p_polls      what is asked (session_events() says what each means)
 p_moment     read_moment(), in a statement before this one
 p_max_bytes  the largest JSON of a page
-p_alone      whether the polls may take all the work they need. Else a poll that counts more than 1,000 events, returns more
-             than 100 or 64 kB, or goes on with a walk gets a row that says alone, so that it delays no other
+p_alone      whether the polls may take all the work they need. Else a poll that counts more than 1,000 events, returns
+             more than 100 or 64 kB, or goes on with a walk gets a row that says alone, so that it delays no other
 
 STABLE is what makes total, items and session agree: every statement in here sees the snapshot of the one that called
-("Function Volatility Categories" in PostgreSQL''s manual). Counts come from one index alone; only the rows of a page are
-fetched from the table (tests/plans proves it for every filter and for stale statistics).
+("Function Volatility Categories" in PostgreSQL''s manual). Counts come from one index alone; only the rows of a page
+are fetched from the table (tests/plans proves it for every filter and for stale statistics).
 Rules: never raises for what a client sent: code, message, hint and largest_limit say what is wrong (refusal()).
 Errors: 42501 where row level security would hide rows.
-Example: select * from events_internal.answers(array[row(:''session'', null, null, 100, 1, null, null)::events_internal.poll],
-    events_internal.read_moment(), 1000000, true);';
+Example: session_events() calls it.';

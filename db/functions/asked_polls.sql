@@ -1,4 +1,4 @@
--- No SET clause, so that PostgreSQL can inline it. Not bound when made: that would forbid the parent to alter its columns.
+-- No SET clause, so that PostgreSQL can inline it. Not bound when made, so that the parent can alter its columns.
 create or replace function events_internal.asked_polls(
     p_polls events_internal.poll[], p_moment events_internal.moment, p_now pg_snapshot
 )
@@ -17,11 +17,11 @@ as $$
                 and not p_moment.in_recovery
                 and not events_internal.is_assigned((pg_snapshot_xmax(c.seen)::text::bigint - 1)::text::xid8)
                 then 'SE003'
-            when p.next is not null and not (
-                events_internal.contains_snapshot(coalesce(p_moment.replayed, p_now), (c.walk).as_of)
+            when p.next is not null and p_moment.in_recovery and (c.walk).shown_lsn > p_moment.replayed_lsn then 'SE003'
+            when p.next is not null and not p_moment.in_recovery and not (
+                events_internal.contains_snapshot(p_now, (c.walk).as_of)
                 and (
-                    p_moment.in_recovery
-                    or t.fields[3]::bigint = p_moment.incarnation
+                    t.fields[3]::bigint = p_moment.incarnation
                     or pg_snapshot_xmax((c.walk).as_of) <= t.fields[4]::xid8
                 )
             ) then 'SE003'
@@ -54,7 +54,8 @@ as $$
         select
             case
                 when p.cursor is null or t.code is not null then null
-                when t.fields[3]::bigint = p_moment.incarnation and not p_moment.in_recovery then t.fields[5]::pg_snapshot
+                when t.fields[3]::bigint = p_moment.incarnation and not p_moment.in_recovery
+                    then t.fields[5]::pg_snapshot
                 -- After a crash ids that never reached the disk are given out again: believe only what was durable.
                 -- A standby copied from a stopped primary has the primary's incarnation.
                 else events_internal.clamp_snapshot(t.fields[5]::pg_snapshot, t.fields[4]::xid8)
@@ -82,9 +83,9 @@ comment on function events_internal.asked_polls(events_internal.poll[], events_i
 p_moment  of read_moment(), read before the snapshot of the caller
 p_now     pg_current_snapshot() of the caller
 
-Codes: SE001, SE002, SE003 of open_token(); SE003 also for a cursor that has seen what this database has not assigned yet, and
-for a walk whose snapshot this server cannot show (any more, or a standby: yet); P0002 no such session.
-Rules: after a crash the snapshot in a cursor is cut to what was durable when it was made: one poll repeats at most what was
-written since the checkpoint before that.
+Codes: SE001, SE002, SE003 of open_token(); SE003 also for a cursor that has seen what this database has not assigned
+yet, and for a walk whose snapshot this server cannot show (any more, or a standby: yet); P0002 no such session.
+Rules: after a crash the snapshot in a cursor is cut to what was durable when it was made: one poll repeats at most what
+was written since the checkpoint before that.
 Errors: none of its own.
 Example: answers() reads it.';

@@ -17,7 +17,7 @@ $$;
 comment on function events_internal.begin_new_history() is
 'Begins a new history: every cursor given out before is refused, and clients start again without one.
 
-For a cluster that is a copy or was set back: PostgreSQL cannot tell it from the one it was made of. Call it before clients
-poll there. It needs no access to the data directory; standbys learn of it as of any row.
+For a cluster that is a copy or was set back: PostgreSQL cannot tell it from the one it was made of. Call it before
+clients poll there. It needs no access to the data directory; standbys learn of it as of any row.
 Errors: 42501 for whoever does not own the table events_internal.epoch.
 Example: select events_internal.begin_new_history();';

@@ -20,7 +20,8 @@ begin
         raise invalid_parameter_value using message = format('p_max_bytes is %s; it must be at least 1', p_max_bytes);
     end if;
     if not isfinite(p_poll.since) then
-        raise invalid_parameter_value using message = format('p_since is %s; give a finite time, or null', p_poll.since);
+        raise invalid_parameter_value using
+            message = format('p_since is %s; give a finite time, or null', p_poll.since);
     end if;
     if p_poll.since is not null and p_poll.cursor is not null then
         raise invalid_parameter_value using message = 'p_since and p_cursor exclude each other; give one';

@@ -19,11 +19,12 @@ begin
     v_walk.from_at := replace(nullif(p_fields[8], '-'), '_', ' ')::timestamptz;
     v_walk.event_type := convert_from(decode(nullif(p_fields[9], '-'), 'hex'), 'UTF8');
     v_walk.by_xid := p_fields[10]::boolean;
-    v_walk.start_at := replace(p_fields[11], '_', ' ')::timestamptz;
-    v_walk.start_id := p_fields[12]::uuid;
-    v_walk.per_page := p_fields[13]::integer;
-    v_walk.page := p_fields[14]::bigint;
-    v_walk.total := p_fields[15]::bigint;
+    v_walk.shown_lsn := p_fields[11]::pg_lsn;
+    v_walk.start_at := replace(p_fields[12], '_', ' ')::timestamptz;
+    v_walk.start_id := p_fields[13]::uuid;
+    v_walk.per_page := p_fields[14]::integer;
+    v_walk.page := p_fields[15]::bigint;
+    v_walk.total := p_fields[16]::bigint;
     v_walk.skip := 0;
     v_walk.session_id := p_session_id;
     return v_walk;

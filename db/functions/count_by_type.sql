@@ -1,4 +1,4 @@
--- No SET clause, so that PostgreSQL can inline it. Not bound when made: that would forbid the parent to alter its columns.
+-- No SET clause, so that PostgreSQL can inline it. Not bound when made, so that the parent can alter its columns.
 create or replace function events_internal.count_by_type(
     p_session_id uuid, p_event_type text, p_from timestamptz, p_most bigint
 )

@@ -43,7 +43,8 @@ end;
 $$;
 
 comment on function events_internal.fit_page(events_internal.walk, bigint, boolean) is
-'A page as JSON if it fits, else how large it is and which limit fits. No items and no size: it is too much for a shared call.
+'A page as JSON if it fits, else how large it is and which limit fits. No items and no size: it is too much for a shared
+call.
 
 p_max_bytes    what one page may have
 p_alone        whether the call is for this page alone, or shared with others, whom more than 64 kB would delay
@@ -53,6 +54,7 @@ next_at, next_id  the first event after the page; null where there is none
 too_large      the bytes of a page that does not fit, or null
 largest_limit  with it every page cut from these events fits; null where one event alone is too large
 
-Rules: prints event_data once, but for pages of more than a mebibyte in the table, which are measured event by event first.
+Rules: prints event_data once, but for pages of more than a mebibyte in the table, which are measured event by event
+first.
 Errors: none of its own.
 Example: answers() calls it.';

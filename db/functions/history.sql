@@ -27,7 +27,8 @@ begin
     incarnation := (select extract(epoch from archiver.stats_reset) * 1000000 from pg_stat_get_archiver() as archiver);
     -- next_xid reads epoch:xid.
     durable_xid := (
-        split_part(v_checkpoint.next_xid, ':', 1)::bigint * 4294967296 + split_part(v_checkpoint.next_xid, ':', 2)::bigint
+        split_part(v_checkpoint.next_xid, ':', 1)::bigint * 4294967296
+        + split_part(v_checkpoint.next_xid, ':', 2)::bigint
     )::text::xid8;
 end;
 $$;
@@ -35,9 +36,9 @@ $$;
 comment on function events_internal.history() is
 'What tells one history of transaction ids and events from another, for the cursor.
 
-history_id   the cluster''s system identifier (made by initdb), its timeline (changes at every promotion and point-in-time
-             recovery), the oid of the database and that of public.events, and eight digits that change whenever
-             begin_new_history() is called, with dots between
+history_id   the cluster''s system identifier (made by initdb), its timeline (changes at every promotion and
+             point-in-time recovery), the oid of the database and that of public.events, and eight digits that change
+             whenever begin_new_history() is called, with dots between
 incarnation  microseconds since 1970 of the last reset of the cumulative statistics: PostgreSQL resets them whenever it
              starts after anything but a clean shutdown ("The Cumulative Statistics System" in its manual), so a crash
              always changes this value; a reset by hand changes it too and costs one poll that repeats

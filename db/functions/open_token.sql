@@ -12,9 +12,13 @@ begin atomic
         case
             when split_part(parts.head, ' ', 1) is distinct from p_kind then 'SE001'
             when split_part(parts.head, ' ', 2) <> p_history_id then
-                case when parts.head ~ '^.. [0-9]+\.[^ ]+ [0-9]+ [0-9]+ [0-9]+:[0-9]+:[0-9,]*( |$)' then 'SE003' else 'SE001' end
-            when parts.seal <> substr(sha256(sha256(parts.sealed || convert_to(p_seal_key, 'UTF8')) || parts.session), 1, 8)
-                then 'SE001'
+                case
+                    when parts.head ~ '^.. [0-9]+\.[^ ]+ [0-9]+ [0-9]+ [0-9]+:[0-9]+:[0-9,]*( |$)' then 'SE003'
+                    else 'SE001'
+                end
+            when parts.seal <> substr(
+                sha256(sha256(parts.sealed || convert_to(p_seal_key, 'UTF8')) || parts.session), 1, 8
+            ) then 'SE001'
             when parts.session <> uuid_send(p_session_id) then 'SE002'
         end,
         string_to_array(rtrim(parts.head), ' ')
@@ -43,7 +47,9 @@ comment on function events_internal.open_token(text, uuid, text, text, text) is
 
 p_kind  ''2c'' a cursor, ''2w'' a next token
 
-Rules: never raises, so that a client cannot fill the log. The fields of a token without a code were written by make_token().
-Codes: SE001 malformed; SE002 of another session; SE003 of another database or table, or of a history that this one has lost.
+Rules: never raises, so that a client cannot fill the log. The fields of a token without a code were written by
+make_token().
+Codes: SE001 malformed; SE002 of another session; SE003 of another database or table, or of a history that this one has
+lost.
 Errors: none of its own.
 Example: select * from events_internal.open_token(''AAAA'', gen_random_uuid(), ''2c'', ''1.1.1.1'', ''key'');';

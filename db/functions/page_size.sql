@@ -14,10 +14,12 @@ declare
 begin
     -- v_ends[n] is where event n ends in the array that print_page() writes: "[", the events, "," between them, "]".
     v_ends := array(
-        select sum(octet_length(convert_to(events_internal.event_json(sized), 'UTF8')) + 1) over (order by sized_key.position)
+        select
+            sum(octet_length(convert_to(events_internal.event_json(sized), 'UTF8')) + 1)
+                over (order by sized_key.position)
         from unnest(p_ids) with ordinality as sized_key (id, position)
         cross join lateral (
-            select e.id, e.session_id, e.step_id, e.event_type::text, e."timestamp", e.message, e.event_data
+            select e.id, e.session_id, e.step_id, e.event_type::text, e."timestamp", e.message::text, e.event_data
             from public.events as e
             where e.id = sized_key.id
         ) as sized

@@ -33,7 +33,8 @@ begin
         select
             e as event,
             row_number() over () as place,
-            sum(pg_column_size(e.event_data) + coalesce(pg_column_size(e.message), 0)) over (rows unbounded preceding) as stored
+            sum(pg_column_size(e.event_data) + coalesce(pg_column_size(e.message), 0))
+                over (rows unbounded preceding) as stored
         from events_internal.page_events(p_walk) as e
     ) as r;
 end;
@@ -42,7 +43,8 @@ $$;
 comment on function events_internal.print_page(events_internal.walk, bigint) is
 'A page as JSON, and where the next one begins.
 
-p_most_stored  leaves out the events past so many bytes as they are stored: what PostgreSQL packs it may print much larger
+p_most_stored  leaves out the events past so many bytes as they are stored: what PostgreSQL packs it may print much
+               larger
 items          a JSON array
 ids            the events of the page, also where items leaves some out; null for none
 stored         the bytes that they take in the table

@@ -24,6 +24,7 @@ begin
     into v_moment.history_id, v_moment.incarnation, v_moment.durable_xid, v_moment.seal_key
     from events_internal.history() as h;
     if v_moment.in_recovery then
+        v_moment.replayed_lsn := pg_last_wal_replay_lsn();
         select r.replayed, case when r.is_whole then r.replayed end
         into v_moment.replayed, v_moment.as_of
         from events_internal.replayed_snapshot() as r;
@@ -37,8 +38,10 @@ $$;
 comment on function events_internal.read_moment() is
 'What has to be known before the rows are read: locks the tables against DDL, then reads clock, writers and history.
 
-Shape: in_recovery, read_at and horizon of writer_horizon(); history_id, incarnation, durable_xid and seal_key of history();
-replayed, on a standby, of replayed_snapshot(), and as_of, the same where it is whole: what an answer there may tell.
-Rules: call it in a statement of its own, before the one that reads the rows: in READ COMMITTED that takes a later snapshot.
+Shape: in_recovery, read_at and horizon of writer_horizon(); history_id, incarnation, durable_xid and seal_key of
+history(); replayed, on a standby, of replayed_snapshot(), replayed_lsn, how far it had replayed before, and as_of, the
+same where it is whole: what an answer there may tell.
+Rules: call it in a statement of its own, before the one that reads the rows: in READ COMMITTED that takes a later
+snapshot.
 Errors: 25000 not in READ COMMITTED; 55000 no history (history()).
 Example: select * from events_internal.read_moment();';

@@ -33,9 +33,10 @@ comment on function events_internal.replayed_snapshot() is
 'The snapshot of a standby with its writers in flight, whom pg_current_snapshot() does not list there.
 
 replayed  what has surely ended
-is_whole  false where more than 10,000 transactions are younger than the oldest in flight: the youngest count as not seen
+is_whole  false where more than 10,000 transactions are younger than the oldest in flight: the youngest count as not
+          seen
 
-Rules: call it before the rows are read, in a statement of its own (in READ COMMITTED): whatever it calls ended is visible to
-that later statement. Asks for each transaction between the oldest in flight and the next one.
+Rules: call it before the rows are read, in a statement of its own (in READ COMMITTED): whatever it calls ended is
+visible to that later statement. Asks for each transaction between the oldest in flight and the next one.
 Errors: none of its own.
 Example: select * from events_internal.replayed_snapshot();';

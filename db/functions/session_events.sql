@@ -48,17 +48,17 @@ p_limit       events on a page, at least 1; null is 100; above 1000 it is 1000
 p_page        which page, from 1; null is 1; past the end there are no rows
 p_cursor      only events that the answer with this cursor could not yet see, and changed ones again; excludes p_since
 p_max_bytes   the largest JSON of a page, in bytes; null is 134217728
-p_next        the page after the answer that gave it out, of that answer''s snapshot; it knows filters, limit and page, which
-              are left out
+p_next        the page after the answer that gave it out, of that answer''s snapshot; it knows filters, limit and page,
+              which are left out
 
-Rules: filters apply before p_limit and p_page. Order: timestamp descending, then id descending. The rest of the answer is in
-the setting response.headers (JSON, for PostgREST) until the transaction ends: Session-Status, Total-Count, Page, Per-Page,
-Events-Timestamp (for the next p_since), Events-Cursor (for the next p_cursor) and Events-Next (for p_next; none on the last
-page), all of the rows'' own snapshot.
+Rules: filters apply before p_limit and p_page. Order: timestamp descending, then id descending. The rest of the answer
+is in the setting response.headers (JSON, for PostgREST) until the transaction ends: Session-Status, Total-Count, Page,
+Per-Page, Events-Timestamp (for the next p_since), Events-Cursor (for the next p_cursor) and Events-Next (for p_next;
+none on the last page), all of the rows'' own snapshot.
 Guarantee: whoever follows the cursor loses no event, whatever the clocks and the order of commits (docs/guarantees.md).
 VOLATILE, because the oldest writer must be read in a snapshot before that of the rows.
 Errors: 22023 an argument breaks a rule; 25000 not in READ COMMITTED; 42501 row level security hides rows; P0002 no such
-session; SE001 malformed cursor or next; SE002 of another session; SE003 of another database or a lost history; SE004 page too
-large.
-Example: select * from api.session_events(''8c6ea1d4-3a3c-4f8e-9f6d-2f1c9f0f7b11'', p_event_type => ''error'', p_limit => 20);
+session; SE001 malformed cursor or next; SE002 of another session; SE003 of another database or a lost history; SE004
+page too large.
+Example: select * from api.session_events(''8c6ea1d4-3a3c-4f8e-9f6d-2f1c9f0f7b11'', p_event_type => ''error'');
     begin; select * from api.session_events(…); select current_setting(''response.headers''); commit;';

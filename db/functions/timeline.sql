@@ -24,8 +24,8 @@ begin
     if v_received is not null then
         return v_known;
     end if;
-    -- Without a receiver a newer timeline may have been replayed that the control file has not heard of. Its history file is
-    -- there then; it may be there before, too.
+    -- Without a receiver a newer timeline may have been replayed that the control file has not heard of. Its history
+    -- file is there then; it may be there before, too.
     if has_function_privilege('pg_ls_waldir()', 'execute') then
         if not exists (
             select
@@ -44,9 +44,9 @@ comment on function events_internal.timeline(integer) is
 
 p_checkpoint_timeline  the timeline in pg_control_checkpoint()
 
-Rules: a standby is sure of it while it receives WAL, and without a receiver where its WAL directory has no history file of
-a newer timeline than its control file knows. Else no cursor from before can be believed, nor one that is given out now:
-both are refused (SE003). Reading the directory needs EXECUTE on pg_ls_waldir(); without it a standby that receives no WAL
-is never sure.
+Rules: a standby is sure of it while it receives WAL, and without a receiver where its WAL directory has no history file
+of a newer timeline than its control file knows. Else no cursor from before can be believed, nor one that is given out
+now: both are refused (SE003). Reading the directory needs EXECUTE on pg_ls_waldir(); without it a standby that receives
+no WAL is never sure.
 Errors: none of its own.
 Example: select events_internal.timeline(c.timeline_id) from pg_control_checkpoint() as c;';

@@ -9,7 +9,8 @@ security invoker
 return convert_to(rpad(p_text, (length(p_text) + 2) / 3 * 3), 'UTF8');
 
 comment on function events_internal.token_head(text) is
-'The first part of a cursor or next token, which all answers of one call share: fields of ASCII text with spaces between.
+'The first part of a cursor or next token, which all answers of one call share: fields of ASCII text with spaces
+between.
 
 Errors: none of its own.
 Example: select events_internal.token_head(''2c anything'');';

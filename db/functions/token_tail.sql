@@ -14,6 +14,7 @@ comment on function events_internal.token_tail(uuid, bytea) is
 
 p_head_digest  sha256(head || seal_key)
 
-Rules: 24 bytes, as 32 letters. Whoever has not the key cannot make a seal, so what stands in a sealed head was written here.
+Rules: 24 bytes, as 32 letters. Whoever has not the key cannot make a seal, so what stands in a sealed head was written
+here.
 Errors: none of its own.
 Example: select events_internal.token_tail(gen_random_uuid(), sha256(''anything''));';

@@ -37,7 +37,7 @@ $$;
 comment on function events_internal.told_snapshot(pg_snapshot) is
 'What a cursor may say has been told, of a snapshot that rows are read with.
 
-Rules: never more than p_snapshot. In a transaction that writes itself it is cut at its own id, and past 64 transactions in
-flight at the 65th (see clamp_snapshot): more is told twice, nothing is lost.
+Rules: never more than p_snapshot. In a transaction that writes itself it is cut at its own id, and past 64 transactions
+in flight at the 65th (see clamp_snapshot): more is told twice, nothing is lost.
 Errors: none of its own.
 Example: select events_internal.told_snapshot(pg_current_snapshot());';

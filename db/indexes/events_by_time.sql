@@ -1,5 +1,5 @@
--- Serves session_events() without p_event_type: the count, and the rows of a page newest first, with or without p_since.
--- Ascending and read backwards: new entries come at its end, which keeps its pages full.
+-- Serves session_events() without p_event_type: the count, and the rows of a page newest first, with or without
+-- p_since. Ascending and read backwards: new entries come at its end, which keeps its pages full.
 create index concurrently if not exists events_by_time
 on public.events (session_id, "timestamp", id);
 

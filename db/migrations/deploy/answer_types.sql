@@ -22,6 +22,7 @@ create type events_internal.moment as (
     durable_xid xid8,
     seal_key text,
     replayed pg_snapshot,
+    replayed_lsn pg_lsn,
     as_of pg_snapshot
 );
 
@@ -33,6 +34,7 @@ create type events_internal.walk as (
     from_at timestamptz,
     seen pg_snapshot,
     as_of pg_snapshot,
+    shown_lsn pg_lsn,
     by_xid boolean,
     start_at timestamptz,
     start_id uuid,
@@ -50,6 +52,8 @@ comment on column events_internal.walk.from_at is
 'Only from this time on; for a cursor, the oldest time that it has not told.';
 comment on column events_internal.walk.seen is 'Only what this snapshot has not seen; null is everything.';
 comment on column events_internal.walk.as_of is 'Only what this snapshot has seen; null is all that is visible.';
+comment on column events_internal.walk.shown_lsn is
+'Up to where a standby must have replayed to show what as_of has seen.';
 comment on column events_internal.walk.by_xid is
 'Whether to read from events_by_xid and sort, instead of a range by time.';
 comment on column events_internal.walk.start_at is
