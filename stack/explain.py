@@ -25,15 +25,13 @@ SETTINGS = {
 }
 # The first text that a statement contains tells what it is for.
 PURPOSES = {
-    "public.sessions": "The session: is it there, and what is its status?",
-    "unseen": "Count and keys of the page: what the cursor has not told yet",
-    "row_to_json": "The page's size in bytes, because it may be too large",
-    "count(*)": "The count, for total",
-    "limit": "The keys of the page, newest first",
-    "public.events": "The rows of the page, by key",
+    "asked_polls(": "The session, the counts, and what a cursor has not told",
+    "unseen_events(": "The page: what the cursor has not told, sorted",
+    "p_walk.": "The page: a range of an index, newest first",
+    "sized_key": "The page's size in bytes, because it may be too large",
 }
 MESSAGE = re.compile(r"duration: (\S+ ms)  plan:\nQuery Text: (.*?)\n(\S[^\n]*  \(cost=.*)", re.DOTALL)
-READS_TABLE = re.compile(r"\b(?:from|join)\s+public\.")
+READS_TABLE = re.compile(r" on (?:public\.)?(?:sessions|events) ")
 
 COUNTERS = """
 select
@@ -114,34 +112,40 @@ def _run(
             statements.append(Statement(found[2], found[1], plan, settings))
 
     connection.add_notice_handler(notice)
-    returned, headers = _call(connection, arguments)
+    returned = _call(connection, arguments)
     connection.remove_notice_handler(notice)
-    return statements, returned, headers
+    return statements, returned, _headers(connection)
 
 
-def _call(connection: psycopg.Connection[Any], arguments: Mapping[str, object]) -> tuple[int, dict[str, str]]:
-    """Calls the function; the number of rows that it returned, and the rest of its answer."""
+def _call(connection: psycopg.Connection[Any], arguments: Mapping[str, object]) -> int:
+    """Calls the function; the number of rows that it returned."""
     named = sql.SQL(", ").join(
         sql.SQL("{} => {}").format(sql.Identifier(name), value) for name, value in arguments.items()
     )
     # Counted there: a page may be a hundred megabytes.
     call = sql.SQL("select count(*) from api.session_events({})").format(named)
     (returned,) = connection.execute(call).fetchone() or (0,)
+    return int(returned)
+
+
+def _headers(connection: psycopg.Connection[Any]) -> dict[str, str]:
+    """What the last call answered beside its rows."""
     (headers,) = connection.execute("select current_setting('response.headers')::json").fetchone() or ([],)
-    return returned, {name: value for header in headers for name, value in header.items()}
+    return {name: value for header in headers for name, value in header.items()}
 
 
 def _counted(connection: psycopg.Connection[Any], arguments: Mapping[str, object]) -> Iterator[str]:
     before = _counters(connection)
     began = time.perf_counter()
-    returned, headers = _call(connection, arguments)
+    returned = _call(connection, arguments)
     duration = time.perf_counter() - began
     yield f"{'relation':<32}{'scans':>8}{'entries read':>15}{'rows fetched':>15}{'pages touched':>15}"
     for name, after in _counters(connection).items():
         counts = [new - old for new, old in zip(after, before[name], strict=True)]
-        if any(counts):
+        # Planning looks at a page of each index.
+        if any(counts[:3]) or name in {"sessions", "events"}:
             yield f"{name:<32}{counts[0]:>8}{counts[1]:>15}{counts[2]:>15}{counts[3]:>15}"
-    yield f"\n{_answer(returned, headers, f'{duration * 1000:.3f} ms')}"
+    yield f"\n{_answer(returned, _headers(connection), f'{duration * 1000:.3f} ms')}"
 
 
 def _counters(connection: psycopg.Connection[Any]) -> dict[str, tuple[int, ...]]:
@@ -151,8 +155,8 @@ def _counters(connection: psycopg.Connection[Any]) -> dict[str, tuple[int, ...]]
 
 
 def _told(statements: list[Statement], returned: int, headers: Mapping[str, str]) -> Iterator[str]:
-    inner = [statement for statement in statements if READS_TABLE.search(statement.text)]
-    yield f"The planner's settings, pinned by events_internal.session_events_page():\n{_lines(inner[0].settings)}\n"
+    inner = [statement for statement in statements if READS_TABLE.search(statement.plan)]
+    yield f"The planner's settings, pinned by events_internal.answers():\n{_lines(inner[0].settings)}\n"
     yield from map(str, inner)
     yield _answer(returned, headers, f"{statements[-1].duration} with all plans measured")
 
@@ -165,4 +169,4 @@ def _answer(returned: int, headers: Mapping[str, str], duration: str) -> str:
 
 
 def _lines(settings: str) -> str:
-    return textwrap.indent(settings.replace(", ", "\n"), "    ")
+    return textwrap.indent(re.sub(r"', (?=\w)", "'\n", settings), "    ")

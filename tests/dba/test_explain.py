@@ -51,10 +51,8 @@ def test_statements_in_order(database_url: str, session_id: UUID) -> None:
     result = explain(database_url, session_id, "--type", "error", "--limit", "2", "--page", "2")
     assert result.returncode == 0, result.stderr
     assert headings(result.stdout) == [
-        "The session: is it there, and what is its status?",
-        "The count, for total",
-        "The keys of the page, newest first",
-        "The rows of the page, by key",
+        "The page: a range of an index, newest first",
+        "The session, the counts, and what a cursor has not told",
         "The answer",
     ]
     assert result.stdout.count("(actual time=") >= 4
@@ -70,7 +68,7 @@ def test_cursor(database_url: str, writer: psycopg.Connection[Any], session_id: 
     assert cursor == call(writer, {"p_session_id": session_id})[1]["Events-Cursor"]
     add_events(writer, session_id, spread(2))
     result = explain(database_url, session_id, "--cursor", cursor)
-    assert "Count and keys of the page: what the cursor has not told yet" in headings(result.stdout)
+    assert "The page: what the cursor has not told, sorted" in headings(result.stdout)
     assert "2 of 2 events." in result.stdout
 
 

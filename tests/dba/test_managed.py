@@ -131,7 +131,7 @@ def test_without_stats(server: Cluster, owner: str, capfd: pytest.CaptureFixture
     migrations.verify(owner)
     assert "session_events_definer lacks pg_read_all_stats" in capfd.readouterr().err
     assert total(server) == "3"
-    administer(server, *documented("Without pg_read_all_stats", "sql"))
+    administer(server, *documented("pg_read_all_stats", "sql"))
     migrations.verify(owner)
     assert "WARNING" not in capfd.readouterr().err
 
