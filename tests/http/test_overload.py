@@ -13,9 +13,10 @@ from stack.postgrest import authenticator_uri, postgrest
 from stack.rundir import run_directory
 from tests.support.client import Client, assert_problem
 from tests.support.rows import add_session
+from tests.support.waiting import wait_until
 
 from .leaks import assert_nothing_leaks
-from .parts import OwnStack, locked, own_proxy, wait_until, waiting
+from .parts import OwnStack, locked, own_proxy, waiting
 
 # As many as PostgREST's pool has connections (postgrest.conf).
 SERVED_AT_ONCE = 10
@@ -44,7 +45,7 @@ def test_shedding(own_stack: OwnStack, sessions: dict[str, UUID]) -> None:
         running = sessions["in_progress"]
         with locked(own_stack.parts.database_url) as connection:
             served = [pool.submit(_get, proxy.client, running) for _ in range(SERVED_AT_ONCE)]
-            wait_until(lambda: waiting(connection) == SERVED_AT_ONCE)
+            wait_until(lambda: waiting(connection) == SERVED_AT_ONCE, "every connection is busy")
             # One waits for a place in this proxy, the other in PostgREST, whose pool this proxy has taken up.
             refused = [pool.submit(_get, each.client, running) for each in (proxy, other)]
             for future in refused:
@@ -108,7 +109,7 @@ def test_clients_that_left(own_stack: OwnStack, sessions: dict[str, UUID]) -> No
             for number in range(SERVED_AT_ONCE):
                 with pytest.raises(requests.ReadTimeout):
                     requests.get(url, timeout=(60, 0.01))
-                wait_until(lambda wanted=number + 1: waiting(connection) == wanted)  # type: ignore[misc]
+                wait_until(lambda wanted=number + 1: waiting(connection) == wanted, "its query waits")  # type: ignore[misc]
             patient: Future[requests.Response] = pool.submit(_get, proxy.client, sessions["in_progress"])
             assert not wait([patient], timeout=0, return_when=FIRST_COMPLETED).done
         assert patient.result(timeout=60).status_code == 200

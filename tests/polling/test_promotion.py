@@ -1,7 +1,6 @@
 """Cursors while a standby becomes the primary."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
@@ -15,6 +14,7 @@ from tests.polling.conftest import DATABASE
 from tests.polling.pollers import call
 from tests.polling.test_standby import cursor_of, wait_for_replay
 from tests.support.rows import Event, add_events, add_session, spread
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture(autouse=True)
@@ -22,13 +22,6 @@ def started_again(crashing: Cluster) -> Iterator[None]:
     """Starts the primary again that each of these tests takes away."""
     yield
     crashing.restart()
-
-
-def until(done: Callable[[], Any]) -> None:
-    """Returns once something is true of a server."""
-    deadline = time.monotonic() + 30
-    while not done():
-        assert time.monotonic() < deadline, "waited in vain"
 
 
 def exists(connection: psycopg.Connection[Any], query: str) -> bool:
@@ -83,10 +76,12 @@ def poll_held_by_the_lock(replica: Cluster, session_id: object) -> Callable[[], 
 
     lock = "select from pg_locks where relation = 'public.sessions'::regclass and {}"
     with psycopg.connect(replica.dsn(DATABASE), autocommit=True) as watcher:
-        until(lambda: exists(watcher, lock.format("mode = 'AccessExclusiveLock' and granted")))
+        wait_until(
+            lambda: exists(watcher, lock.format("mode = 'AccessExclusiveLock' and granted")), "the lock is replayed"
+        )
         thread = threading.Thread(target=poll)
         thread.start()
-        until(lambda: exists(watcher, lock.format("not granted")))
+        wait_until(lambda: exists(watcher, lock.format("not granted")), "the poll waits for it")
 
     def result() -> str:
         thread.join()
@@ -109,7 +104,8 @@ def test_a_standby_that_follows_a_promotion_refuses_the_old_history(crashing: Cl
         wait_for_replay(crashing, second)
         promoted.execute("alter system set primary_conninfo = ''")
         promoted.execute("select pg_reload_conf()")
-        until(lambda: not exists(promoted, "select from pg_stat_wal_receiver where pid is not null"))
+        receiver = "select from pg_stat_wal_receiver where pid is not null"
+        wait_until(lambda: not exists(promoted, receiver), "the standby follows no longer")
         add_events(primary, session_id, spread(5))
         primary.execute("checkpoint")
         cursor = cursor_of(primary, session_id)

@@ -14,8 +14,9 @@ from psycopg.rows import DictRow
 
 from recorder.demo import repository_commands
 from recorder.samples import SAMPLES, fill
+from tests.support.waiting import wait_until
 
-from .conftest import ROOT, wait_until
+from .conftest import ROOT
 
 DEMO = """
 from recorder.demo import LiveCommand, run
@@ -92,7 +93,7 @@ def test_demo_until_interrupted(connection: psycopg.Connection[DictRow], databas
     """The demo should print where to look, record live, and leave no session in progress after Ctrl-C."""
     with running_demo(database_url) as demo:
         for name in ("watch the API", "demo greeting"):
-            wait_until(functools.partial(has_output, connection, name))
+            wait_until(functools.partial(has_output, connection, name), f"output of {name}")
         demo.send_signal(signal.SIGINT)
         printed, _ = demo.communicate(timeout=30)
     assert demo.returncode == 0

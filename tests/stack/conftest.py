@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,13 +65,6 @@ class Commands:
         """End what runs and remove the data, wherever it is."""
         self("down")
         shutil.rmtree((self.directory / "postgres").resolve(), ignore_errors=True)
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    """Ask again and again until the condition holds."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
 
 
 def _works_in(process: psutil.Process, directory: Path) -> bool:

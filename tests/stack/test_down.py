@@ -11,8 +11,9 @@ import requests
 from stack.process import alive
 from tests.support.client import Client
 from tests.support.rows import add_events, add_session, newest_first, spread
+from tests.support.waiting import wait_until
 
-from .conftest import Commands, wait_until
+from .conftest import Commands
 
 
 def _fill(environment: dict[str, str]) -> tuple[UUID, list[str]]:
@@ -96,6 +97,6 @@ def test_terminated(commands: Commands) -> None:
     commands.up()
     processes = commands.processes()
     processes["stack"].terminate()
-    wait_until(lambda: not any(alive(process) for process in processes.values()))
+    wait_until(lambda: not any(alive(process) for process in processes.values()), "every part ends")
     assert commands.sockets() == []
     assert not (commands.directory / "stack.env").exists()
