@@ -1,6 +1,6 @@
 # Every command installs what it misses first; a second call finds it there.
 PYTHON := .venv/bin/python
-SOURCES = $(wildcard proxy stack recorder bench tests)
+SOURCES := addresses bench demo proxy recorder stack tests
 COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(PYTHON) -m piptools compile --quiet --strip-extras --generate-hashes \
 	--allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(LOCK_OPTIONS)
 
@@ -14,7 +14,7 @@ install:
 	@tools/install
 
 demo: install ## Run everything with sample sessions, and record live ones, until Ctrl-C
-	@$(PYTHON) -m stack demo
+	@$(PYTHON) -m demo
 
 up: install ## Start everything in the background; see .local/stack.env
 	@$(PYTHON) -m stack up

@@ -1,4 +1,4 @@
-"""`python -m stack up|down|demo|psql|env|explain`: what make and the DBA call."""
+"""`python -m stack up|down|psql|env|explain`: what make and the DBA call."""
 
 import argparse
 import os
@@ -7,12 +7,14 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from stack import background, conninfo, settings
+from addresses import conninfo
+from stack import background, settings
 from stack.binaries import REPOSITORY
 from stack.errors import StackError
 from stack.explain import explain
+from stack.signals import end_on_signals
 
-COMMANDS = {"up": background.up, "down": background.down, "demo": background.demo, "serve": background.serve}
+COMMANDS = {"up": background.up, "down": background.down, "serve": background.serve}
 OPTIONS = {
     "since": ("p_since", "only events strictly after this time, such as 2026-01-13T14:30:00Z"),
     "type": ("p_event_type", "only events of this type"),
@@ -23,7 +25,7 @@ OPTIONS = {
 
 
 def main() -> int:
-    """Run one command; 1 and a message on standard error if it fails."""
+    """Runs one command; returns 1, with a message on standard error, if it fails."""
     parser = argparse.ArgumentParser(prog="python -m stack", description="Start and stop the real parts.")
     parser.add_argument(
         "--directory", type=Path, default=REPOSITORY / ".local", help="data, logs and stack.env (default: .local)"
@@ -31,15 +33,13 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("up", help="start in the background; returns once it answers")
     commands.add_parser("down", help="end it, leaving only the data")
-    commands.add_parser("demo", help="run it with sample sessions until Ctrl-C")
     commands.add_parser("serve")  # what 'up' starts; nothing for a person
     commands.add_parser("psql", help="open psql as the tables' owner")
     commands.add_parser("env", help='print libpq\'s variables for the same database: eval "$(python -m stack env)"')
     _add_explain(commands)
     arguments = parser.parse_args()
     directory = arguments.directory.absolute()
-    # Ctrl-C is how the demo is meant to end.
-    background.end_on_signals(interrupted=0 if arguments.command == "demo" else 130)
+    end_on_signals(interrupted=130)
     try:
         match arguments.command:
             case "psql":

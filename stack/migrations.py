@@ -4,7 +4,7 @@ import os
 import subprocess
 from urllib.parse import quote
 
-from stack import conninfo
+from addresses import conninfo
 from stack.binaries import REPOSITORY, sqitch
 from stack.errors import StackError
 

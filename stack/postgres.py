@@ -12,7 +12,8 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from stack import conninfo, datadir, postmaster, rundir
+from addresses import conninfo
+from stack import datadir, postmaster, rundir
 from stack.account import give_to_server
 from stack.binaries import server_has_library
 from stack.datadir import SUPERUSER

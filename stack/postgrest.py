@@ -10,7 +10,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from stack import binaries, conninfo
+from addresses import conninfo
+from stack import binaries
 from stack.binaries import REPOSITORY
 from stack.errors import StackError
 from stack.process import Running, plain_environment, running

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from stack import conninfo
+from addresses import conninfo
 from tests.dba.situations import Situations
 from tests.support.workplace import Workplace, workplace
 

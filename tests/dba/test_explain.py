@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from stack import conninfo
+from addresses import conninfo
 from stack.binaries import REPOSITORY
 from tests.polling.pollers import call
 from tests.support.rows import add_events, add_session, spread

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psycopg
 
-from stack import conninfo
+from addresses import conninfo
 from stack.binaries import REPOSITORY, server_program
 
 MIGRATIONS = REPOSITORY / "db" / "migrations"

@@ -12,17 +12,16 @@ from typing import Any
 import psycopg
 from psycopg.rows import DictRow
 
-from recorder.demo import repository_commands
-from recorder.samples import SAMPLES, fill
+from demo.live import SUITE, repository_commands
+from demo.samples import SAMPLES, fill
+from stack.binaries import REPOSITORY
 from tests.support.waiting import wait_until
 
-from .conftest import ROOT
-
 DEMO = """
-from recorder.demo import LiveCommand, run
+from demo.live import LiveCommand, run
+from stack.signals import end_on_signals
 import os
-import signal
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job starts with it ignored
+end_on_signals(interrupted=0)
 run(os.environ["DATABASE_URL"], "http://127.0.0.1:1", [LiveCommand("demo greeting", ("echo", "hello"))])
 """
 
@@ -81,7 +80,7 @@ def running_demo(database_url: str) -> Iterator[subprocess.Popen[str]]:
     """The demo in a process of its own, killed where the test did not end it."""
     environment = {**os.environ, "DATABASE_URL": database_url}
     command = [sys.executable, "-c", DEMO]
-    demo = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+    demo = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=subprocess.PIPE, text=True)
     try:
         yield demo
     finally:
@@ -111,3 +110,9 @@ def test_repository_commands_keep_secrets_out_of_arguments() -> None:
     commands = repository_commands()
     assert commands
     assert not [command for command in commands if any("@" in argument for argument in command.arguments)]
+
+
+def test_recorded_suite_is_there() -> None:
+    """The demo should record a folder of tests that is there, and not its own, which would start a demo in the demo."""
+    assert list((REPOSITORY / SUITE).glob("test_*.py"))
+    assert SUITE not in __file__

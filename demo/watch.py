@@ -1,4 +1,4 @@
-"""`python -m recorder.watch URL`: asks a URL every second and prints a line on each answer, until its input ends.
+"""`python -m demo.watch URL`: asks a URL every second and prints a line on each answer, until its input ends.
 
 Recorded, it makes a session that never stops growing, out of real measurements.
 """
@@ -20,7 +20,7 @@ SLOW_MS = 500.0
 
 def main(argv: Sequence[str]) -> int:
     """Watches until the end of the input; returns 0."""
-    parser = argparse.ArgumentParser(prog="python -m recorder.watch", description="Print one line a second on a URL.")
+    parser = argparse.ArgumentParser(prog="python -m demo.watch", description="Print one line a second on a URL.")
     parser.add_argument("url")
     url: str = parser.parse_args(argv).url
     if not url.startswith(("http://", "https://")):
