@@ -81,8 +81,13 @@ def _clear(directory: Path) -> None:
 def _running(directory: Path) -> Iterator[Stack]:
     """The stack as the environment wants it, with its stack.env."""
     try:
-        port, database_url = settings.proxy_port(), settings.database_url(directory)
-        with stack(directory, database_url=database_url, port=port, env=os.environ) as parts:
+        with stack(
+            directory,
+            port=settings.proxy_port(),
+            database_url=settings.database_url(directory),
+            authenticator_password=os.environ.get("AUTHENTICATOR_PASSWORD"),
+            env=os.environ,
+        ) as parts:
             stack_env.write(
                 directory / "stack.env",
                 {
