@@ -14,8 +14,8 @@ from stack.errors import StackError
 from stack.explain import explain
 from stack.signals import end_on_signals
 
-COMMANDS = {"up": background.up, "down": background.down, "serve": background.serve}
-OPTIONS = {
+_COMMANDS = {"up": background.up, "down": background.down, "serve": background.serve}
+_OPTIONS = {
     "since": ("p_since", "only events strictly after this time, such as 2026-01-13T14:30:00Z"),
     "type": ("p_event_type", "only events of this type"),
     "cursor": ("p_cursor", "only what the answer with this cursor could not see"),
@@ -50,7 +50,7 @@ def main() -> int:
             case "explain":
                 _explain(_database(directory), arguments)
             case command:
-                COMMANDS[command](directory)
+                _COMMANDS[command](directory)
     except StackError as error:
         print(f"stack: {error}", file=sys.stderr)
         return 1
@@ -74,7 +74,7 @@ def _add_explain(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         " table. The call really runs, with every plan measured: it costs the server what such a poll costs, and more.",
     )
     parser.add_argument("p_session_id", metavar="SESSION", help="the session's id")
-    for name, (argument, text) in OPTIONS.items():
+    for name, (argument, text) in _OPTIONS.items():
         parser.add_argument(f"--{name}", dest=argument, metavar=name.upper(), help=text)
 
 

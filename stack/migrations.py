@@ -13,22 +13,22 @@ DEPLOYER = {"SQITCH_FULLNAME": "Session Events API", "SQITCH_EMAIL": "session-ev
 
 
 def deploy(dsn: str) -> None:
-    """Bring the database to the newest change of sqitch.plan."""
+    """Brings the database to the newest change of sqitch.plan."""
     _run(dsn, "deploy")
 
 
 def revert(dsn: str, to: str | None = None) -> None:
-    """Take back every change, or those after the change `to`."""
+    """Takes back every change, or those after the change `to`."""
     _run(dsn, "revert", "-y", *(["--to", to] if to else []))
 
 
 def verify(dsn: str) -> None:
-    """Prove that every deployed change is there."""
+    """Proves that every deployed change is there."""
     _run(dsn, "verify")
 
 
 def _run(dsn: str, action: str, *options: str) -> None:
-    """Run sqitch against `dsn`, which reaches it in the environment; StackError with its output if it fails."""
+    """Runs sqitch against `dsn`, which reaches it in the environment; StackError with its output if it fails."""
     name = quote(conninfo.parameters(dsn).get("dbname", ""), safe="")
     result = subprocess.run(
         [sqitch(), action, "--target", f"db:pg:{name}", *options],

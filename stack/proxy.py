@@ -9,7 +9,7 @@ from pathlib import Path
 
 from stack.process import Running, plain_environment, running
 
-READY = re.compile(r"^proxy: listening on (\S+)$", re.MULTILINE)
+_READY = re.compile(r"^proxy: listening on (\S+)$", re.MULTILINE)
 
 
 @contextmanager
@@ -30,5 +30,5 @@ def proxy(
 
 def _url(log: Path) -> str | None:
     """The URL in the line that says that it listens."""
-    found = READY.search(log.read_text(errors="replace"))
+    found = _READY.search(log.read_text(errors="replace"))
     return found[1] if found else None

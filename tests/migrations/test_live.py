@@ -44,7 +44,7 @@ def beside(action: Callable[..., None], *arguments: object) -> Iterator[Future[N
 
 
 def write(dsn: str, stop: Flag, waits: list[float]) -> None:
-    """Insert as the application does, one commit after the other, and note how long each took, in seconds."""
+    """Inserts as the application does, one commit after the other, and notes how long each took, in seconds."""
     with psycopg.connect(dsn, autocommit=True) as connection:
         while not stop.is_set():
             began = time.monotonic()

@@ -62,7 +62,7 @@ class Commands:
         return [file for link in links if link.exists() for file in (link.resolve(), *link.iterdir())]
 
     def remove(self) -> None:
-        """End what runs and remove the data, wherever it is."""
+        """Ends what runs and removes the data, wherever it is."""
         self("down")
         shutil.rmtree((self.directory / "postgres").resolve(), ignore_errors=True)
 
