@@ -2,13 +2,13 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
 
+from stack.datadir import private_directory
 from stack.proxy import proxy
 from stack.whole import Stack, stack
 from tests.openapi.replay import Replay, Scenario, insert_fixture, scenarios
@@ -32,9 +32,13 @@ def serve(client: Client, running_stack: Stack) -> Iterator[Callable[[dict[str, 
         yield _client
 
 
-def _cursor_of_another_database(session_id: str, directory: Path) -> str:
+def _cursor_of_another_database(session_id: str) -> str:
     """A cursor of the same session in a database of another cluster."""
-    with stack(directory) as other, psycopg.connect(other.database_url, autocommit=True) as connection:
+    with (
+        private_directory() as directory,
+        stack(directory) as other,
+        psycopg.connect(other.database_url, autocommit=True) as connection,
+    ):
         add_session(connection, id=UUID(session_id))
         api = Client(other.proxy_url)
         with api.session:
@@ -47,7 +51,6 @@ def test_scenario_comes_out_as_documented(
     client: Client,
     serve: Callable[[dict[str, str]], Client],
     writer: psycopg.Connection[Any],
-    tmp_path: Path,
 ) -> None:
     """Every step of a documented scenario should get the answer that the document shows."""
     session_id = str(insert_fixture(writer, scenario.text.get("session", "silent")))
@@ -55,5 +58,5 @@ def test_scenario_comes_out_as_documented(
     if scenario.mentions("other_session_cursor"):
         known["other_session_cursor"] = client.page(add_session(writer))["cursor"]
     if scenario.mentions("foreign_cursor"):
-        known["foreign_cursor"] = _cursor_of_another_database(session_id, tmp_path)
+        known["foreign_cursor"] = _cursor_of_another_database(session_id)
     Replay(scenario, serve(scenario.settings), writer, known).run()

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -55,6 +56,12 @@ class Commands:
         home = (self.directory / "postgres").resolve()
         servers = [process for process in psutil.process_iter() if _works_in(process, home)]
         return {**running, **{f"postgres {process.pid}": process for process in servers}}
+
+    def kill(self) -> None:
+        """Sends SIGKILL to every part; PostgreSQL's children end by themselves when their parent has."""
+        for process in self.processes().values():
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
 
     def sockets(self) -> list[Path]:
         """The sockets and socket directories that the stack says it has."""

@@ -1,7 +1,7 @@
 """`make down` leaves no process and no socket; what was killed comes up again with its data."""
 
-import signal
 from collections.abc import Callable
+from pathlib import Path
 from uuid import UUID
 
 import psycopg
@@ -63,9 +63,7 @@ def test_after_kill_of_every_part(commands: Commands) -> None:
     environment = commands.up()
     session_id, ids = _fill(environment)
     processes = commands.processes()
-    for process in processes.values():
-        if process.is_running():
-            process.send_signal(signal.SIGKILL)
+    commands.kill()
     again = commands.up()
     assert _ids(again, session_id) == ids
     assert not [name for name, process in processes.items() if alive(process)]
@@ -90,6 +88,17 @@ def test_down_after_kill(commands: Commands) -> None:
     commands("down")
     assert [name for name, process in processes.items() if alive(process)] == []
     assert commands.sockets() == []
+
+
+def test_leaves_no_temporary_file(make_commands: Callable[[], Commands], tmp_path: Path) -> None:
+    """A run should leave nothing among the temporary files, whether it is ended or killed."""
+    commands = make_commands()
+    for kill in (False, True):
+        commands.up({"TMPDIR": str(tmp_path)})
+        if kill:
+            commands.kill()
+        assert commands("down").returncode == 0
+        assert list(tmp_path.iterdir()) == []
 
 
 def test_terminated(commands: Commands) -> None:
