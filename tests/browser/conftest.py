@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, expect, sync_playwright
 
 from stack.whole import Stack
+from tests.support.programs import need_library
 from tests.support.rows import add_session
 
 from .viewer import Viewer
@@ -43,6 +44,9 @@ def browser() -> Iterator[Browser]:
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
         pytest.fail(f"none of {', '.join(PROGRAMS)} is on PATH: apt-get install chromium")
+    need_library(
+        "libatomic.so.1", "libatomic1"
+    )  # without it the driver ends at once, and Playwright says nothing of why
     expect.set_options(timeout=PATIENCE_MILLISECONDS)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)

@@ -7,12 +7,14 @@ import pytest
 
 from addresses import conninfo
 from tests.dba.situations import Situations
+from tests.support.programs import need
 from tests.support.workplace import Workplace, workplace
 
 
 @pytest.fixture(scope="module")
 def place() -> Iterator[Workplace]:
     """A copy of the repository; what is started there ends with it."""
+    need("curl")
     with workplace() as copy:
         try:
             yield copy

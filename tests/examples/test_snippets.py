@@ -12,6 +12,7 @@ from stack.whole import Stack
 from tests.examples.program import running
 from tests.examples.story import assert_each_event_once
 from tests.support.openapi import document
+from tests.support.programs import need
 from tests.support.rows import add_session
 
 
@@ -45,6 +46,7 @@ def test_shell_prints_each_event_once(
     running_stack: Stack, writer: psycopg.Connection[Any], tmp_path: Path, by: str
 ) -> None:
     """The loop of curl and jq should print each event once, as it comes."""
+    need("curl", "jq")
     session_id = add_session(writer)
     # It is killed, and leaves what mktemp made.
     temporary = {"TMPDIR": str(tmp_path)}
