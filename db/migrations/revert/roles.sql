@@ -1,3 +1,4 @@
+set search_path = pg_catalog, pg_temp;
 -- Roles that another database of the cluster still uses stay; the reader's grants tell, for the authenticator owns nothing.
 do $$
 declare
@@ -8,10 +9,11 @@ begin
             raise notice 'role % is used by another database and stays', v_role;
             continue;
         end if;
+        continue when coalesce(shobj_description(to_regrole(v_role), 'pg_authid'), '') not like '%(created by session-events-api)';
         begin
-            execute format('drop role if exists %I', v_role);
+            execute format('drop role %I', v_role);
         exception
-            when dependent_objects_still_exist then
+            when dependent_objects_still_exist or insufficient_privilege then
                 raise notice 'role % is used by another database and stays', v_role;
         end;
     end loop;
