@@ -9,9 +9,9 @@ from psycopg import errors
 from stack.errors import StackError
 from stack.postgrest import AUTHENTICATOR, authenticator_uri, login_uri
 
-# The comment is from db/migrations/deploy/roles.sql, which gives it to a role that it makes.
+# The comment is what db/migrations/deploy/roles.sql leaves on a role that it makes.
 _UNTOUCHED = """
-    select a.rolpassword is null and shobj_description(a.oid, 'pg_authid') like 'PostgREST connects as this role%%'
+    select a.rolpassword is null and shobj_description(a.oid, 'pg_authid') like '%%(created by session-events-api)'
     from pg_authid as a
     where a.rolname = %s
 """

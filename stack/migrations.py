@@ -13,7 +13,7 @@ from stack.binaries import REPOSITORY, sqitch
 from stack.errors import StackError
 
 # sqitch asks who deploys, and stops to do so, unless it is told.
-_DEPLOYER = {"SQITCH_FULLNAME": "Session Events API", "SQITCH_EMAIL": "session-events@localhost"}
+DEPLOYER = {"SQITCH_FULLNAME": "Session Events API", "SQITCH_EMAIL": "session-events@localhost"}
 # Nothing that sqitch runs beside our scripts looks into public first, whatever the database's own setting is.
 _SEARCH_PATH = "-c search_path=pg_catalog,pg_temp"
 _PRECONDITIONS = REPOSITORY / "db" / "migrations" / "verify" / "preconditions.sql"
@@ -49,7 +49,7 @@ def _run(dsn: str, action: str, *options: str) -> None:
         text=True,
         errors="replace",
         cwd=REPOSITORY,
-        env={**_DEPLOYER, **os.environ, **conninfo.environment(dsn)},
+        env={**DEPLOYER, **os.environ, **conninfo.environment(dsn)},
     )
     if result.returncode != 0:
         raise StackError(f"sqitch {action} failed:\n{result.stdout}{result.stderr}".rstrip())
