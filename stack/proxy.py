@@ -9,7 +9,7 @@ from pathlib import Path
 
 from stack.process import Running, plain_environment, running
 
-_READY = re.compile(r"^proxy: listening on (\S+)$", re.MULTILINE)
+READY = re.compile(r"^proxy: listening on (\S+)$", re.MULTILINE)
 
 
 @contextmanager
@@ -35,5 +35,5 @@ def _temporary_log() -> Iterator[Path]:
 
 def _url(log: Path) -> str | None:
     """The URL in the line that says that it listens."""
-    found = _READY.search(log.read_text(errors="replace"))
+    found = READY.search(log.read_text(errors="replace"))
     return found[1] if found else None
