@@ -54,7 +54,7 @@ class Statement:
 
 
 def explain(database_url: str, arguments: Mapping[str, object]) -> Iterator[str]:
-    """Runs one call of the function, read only, and tells its plans paragraph by paragraph.
+    """Run one call of the function, read only, and tell its plans paragraph by paragraph.
 
     `arguments` are the function's own. StackError if it cannot be called there, or as a superuser, or refuses them.
     """
@@ -70,7 +70,7 @@ def explain(database_url: str, arguments: Mapping[str, object]) -> Iterator[str]
 
 
 def _load(connection: psycopg.Connection[Any]) -> None:
-    """Makes the connection tell its plans."""
+    """Make the connection tell its plans."""
     try:
         connection.execute("load 'auto_explain'")
     except errors.InsufficientPrivilege:

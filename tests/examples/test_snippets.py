@@ -12,7 +12,6 @@ from stack.whole import Stack
 from tests.examples.program import running
 from tests.examples.story import assert_each_event_once
 from tests.support.openapi import document
-from tests.support.programs import need
 from tests.support.rows import add_session
 
 
@@ -42,14 +41,9 @@ def test_javascript_gives_each_event_once(
 
 
 @pytest.mark.parametrize("by", ["cursor", "since"])
-def test_shell_prints_each_event_once(
-    running_stack: Stack, writer: psycopg.Connection[Any], tmp_path: Path, by: str
-) -> None:
+def test_shell_prints_each_event_once(running_stack: Stack, writer: psycopg.Connection[Any], by: str) -> None:
     """The loop of curl and jq should print each event once, as it comes."""
-    need("curl", "jq")
     session_id = add_session(writer)
-    # It is killed, and leaves what mktemp made.
-    temporary = {"TMPDIR": str(tmp_path)}
-    settings = {"SESSION_ID": str(session_id), "BASE": running_stack.proxy_url, "BY": by, **temporary}
+    settings = {"SESSION_ID": str(session_id), "BASE": running_stack.proxy_url, "BY": by}
     with running(["sh", "-c", _snippet("Shell", "sh")], settings) as process:
         assert_each_event_once(process, session_id, writer, running_stack.database_url)

@@ -1,6 +1,7 @@
 """Cursors while a standby becomes the primary."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
@@ -14,7 +15,6 @@ from tests.polling.conftest import DATABASE
 from tests.polling.pollers import call
 from tests.polling.test_standby import cursor_of, wait_for_replay
 from tests.support.rows import Event, add_events, add_session, spread
-from tests.support.waiting import wait_until
 
 
 @pytest.fixture(autouse=True)
@@ -22,6 +22,13 @@ def started_again(crashing: Cluster) -> Iterator[None]:
     """Starts the primary again that each of these tests takes away."""
     yield
     crashing.restart()
+
+
+def until(done: Callable[[], Any]) -> None:
+    """Returns once something is true of a server."""
+    deadline = time.monotonic() + 30
+    while not done():
+        assert time.monotonic() < deadline, "waited in vain"
 
 
 def exists(connection: psycopg.Connection[Any], query: str) -> bool:
@@ -76,12 +83,10 @@ def poll_held_by_the_lock(replica: Cluster, session_id: object) -> Callable[[], 
 
     lock = "select from pg_locks where relation = 'public.sessions'::regclass and {}"
     with psycopg.connect(replica.dsn(DATABASE), autocommit=True) as watcher:
-        wait_until(
-            lambda: exists(watcher, lock.format("mode = 'AccessExclusiveLock' and granted")), "the lock is replayed"
-        )
+        until(lambda: exists(watcher, lock.format("mode = 'AccessExclusiveLock' and granted")))
         thread = threading.Thread(target=poll)
         thread.start()
-        wait_until(lambda: exists(watcher, lock.format("not granted")), "the poll waits for it")
+        until(lambda: exists(watcher, lock.format("not granted")))
 
     def result() -> str:
         thread.join()
@@ -104,8 +109,7 @@ def test_a_standby_that_follows_a_promotion_refuses_the_old_history(crashing: Cl
         wait_for_replay(crashing, second)
         promoted.execute("alter system set primary_conninfo = ''")
         promoted.execute("select pg_reload_conf()")
-        receiver = "select from pg_stat_wal_receiver where pid is not null"
-        wait_until(lambda: not exists(promoted, receiver), "the standby follows no longer")
+        until(lambda: not exists(promoted, "select from pg_stat_wal_receiver where pid is not null"))
         add_events(primary, session_id, spread(5))
         primary.execute("checkpoint")
         cursor = cursor_of(primary, session_id)
