@@ -122,8 +122,11 @@ class PostgREST:
         return pieces
 
     async def _problem(self, response: ClientResponse, query: EventsQuery) -> Problem:
-        if response.headers.get("Events-Error") == "session-not-found":
+        refusal = response.headers.get("Events-Error")
+        if refusal == "P0002":
             return Problem(Kind.SESSION_NOT_FOUND, f"Session not found: {query.session_id}")
+        if refusal:
+            return from_postgrest(refusal, "", "")
         text = await response.text(errors="replace")
         try:
             body = json.loads(text)

@@ -16,8 +16,11 @@ begin
     from (
         values
             ('id', 'uuid'),
+            ('session_type', 'character varying'),
             ('status', 'character varying'),
-            ('created_at', 'timestamp with time zone')
+            ('project_path', 'text'),
+            ('created_at', 'timestamp with time zone'),
+            ('completed_at', 'timestamp with time zone')
     ) as wanted (name, type)
     where not exists (
         select
