@@ -7,7 +7,9 @@ PATIENCE_SECONDS = 60.0
 _PAUSE_SECONDS = 0.005  # some conditions cost nothing, and must not take a processor from what they wait for
 
 
-def wait_until(condition: Callable[[], object], what: str, *, seconds: float = PATIENCE_SECONDS) -> None:
+def wait_until(
+    condition: Callable[[], object], what: str = "its condition", *, seconds: float = PATIENCE_SECONDS
+) -> None:
     """Returns once the condition holds.
 
     Raises:
@@ -15,5 +17,5 @@ def wait_until(condition: Callable[[], object], what: str, *, seconds: float = P
     """
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, f"waited {seconds:.0f} s in vain: {what}"
+        assert time.monotonic() < deadline, f"waited {seconds:.0f} s in vain for: {what}"
         time.sleep(_PAUSE_SECONDS)
