@@ -25,9 +25,14 @@ def server_major() -> str:
     chosen = os.environ.get("POSTGRES_MAJOR")
     if chosen:
         return chosen
-    for major in _servers():
+    for major in server_majors():
         return major
     raise StackError("no PostgreSQL server found: install the package 'postgresql', or put its pg_config on PATH")
+
+
+def server_majors() -> list[str]:
+    """The major versions of the servers that there are; the one to be taken by default comes first."""
+    return list(_servers())
 
 
 @cache
@@ -37,14 +42,29 @@ def server_bindir(major: str) -> Path:
     if major not in servers:
         raise StackError(f"no PostgreSQL {major} found, only {', '.join(servers) or 'none'}: see tools/install")
     bindir = servers[major]
-    return _copied(bindir) if bindir in _packaged_bindirs() and not server_can_reach(bindir) else bindir
+    return within_reach(bindir) if bindir in _packaged_bindirs() else bindir
+
+
+def within_reach(bindir: Path) -> Path:
+    """A packaged server where its account can run it: copied, for the life of this process, if it cannot where it is."""
+    if server_can_reach(bindir):
+        return bindir
+    copy = Path(tempfile.mkdtemp(prefix=rundir.PREFIX, dir=REACHABLE))
+    atexit.register(shutil.rmtree, copy)
+    copy.chmod(0o755)
+    package = bindir.parents[1]
+    # A wheel's libraries lie beside its package.
+    for directory in (package, package.with_name(f"{package.name}.libs")):
+        if directory.is_dir():
+            shutil.copytree(directory, copy / directory.name, symlinks=True)
+    return copy / bindir.relative_to(package.parent)
 
 
 def server_program(name: str, major: str | None = None) -> Path:
     """A program of the server, such as `pg_ctl`; of a newer one if this one came without its clients, which serve both."""
     major = major or server_major()
     bindirs = [server_bindir(major)]
-    bindirs += [server_bindir(other) for other in sorted(_servers(), key=int) if int(other) > int(major)]
+    bindirs += [server_bindir(other) for other in sorted(server_majors(), key=int) if int(other) > int(major)]
     for bindir in bindirs:
         if (bindir / name).is_file():
             return bindir / name
@@ -119,16 +139,3 @@ def _servers() -> dict[str, Path]:
             if version is not None:
                 found.setdefault(version[0], bindir)
     return found
-
-
-def _copied(bindir: Path) -> Path:
-    """A packaged server, copied for the life of this process to where the server's account can run it."""
-    copy = Path(tempfile.mkdtemp(prefix=rundir.PREFIX, dir=REACHABLE))
-    atexit.register(shutil.rmtree, copy)
-    copy.chmod(0o755)
-    package = bindir.parents[1]
-    # A wheel's libraries lie beside its package.
-    for directory in (package, package.with_name(f"{package.name}.libs")):
-        if directory.is_dir():
-            shutil.copytree(directory, copy / directory.name, symlinks=True)
-    return copy / bindir.relative_to(package.parent)
