@@ -22,7 +22,7 @@ from tests.support.client import Client, assert_problem
 from tests.support.rows import add_session
 
 # Its count takes many times as long as the vacuum below.
-EVENTS = 300_000
+EVENTS = 200_000
 
 
 @pytest.fixture(scope="module")
