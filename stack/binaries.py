@@ -46,7 +46,7 @@ def server_bindir(major: str) -> Path:
 
 
 def within_reach(bindir: Path) -> Path:
-    """A packaged server where its account can run it: copied, for the life of this process, if it cannot where it is."""
+    """A packaged server where its account can run it: a copy, for the life of this process, if it cannot go there."""
     if server_can_reach(bindir):
         return bindir
     copy = Path(tempfile.mkdtemp(prefix=rundir.PREFIX, dir=REACHABLE))
@@ -61,7 +61,7 @@ def within_reach(bindir: Path) -> Path:
 
 
 def server_program(name: str, major: str | None = None) -> Path:
-    """A program of the server, such as `pg_ctl`; of a newer one if this one came without its clients, which serve both."""
+    """A program of the server, such as `pg_ctl`; a newer server's if it came without clients: those serve both."""
     major = major or server_major()
     bindirs = [server_bindir(major)]
     bindirs += [server_bindir(other) for other in sorted(server_majors(), key=int) if int(other) > int(major)]

@@ -126,9 +126,7 @@ class Cluster:
 
 
 @contextmanager
-def cluster(
-    data_dir: Path, *, settings: Mapping[str, str] = {}, major: str | None = None
-) -> Iterator[Cluster]:
+def cluster(data_dir: Path, *, settings: Mapping[str, str] = {}, major: str | None = None) -> Iterator[Cluster]:
     """A running cluster in `data_dir`, made there (by `major`) if there is none; its data stays when the context ends.
 
     A server that a killed run left there is stopped first. Beside `data_dir` stand its password and a link to its

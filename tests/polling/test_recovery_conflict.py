@@ -49,8 +49,9 @@ class Replica:
     def conflicts(self) -> int:
         """How many statements replay has cancelled so far."""
         with psycopg.connect(self.server.dsn("postgres")) as connection:
-            row = connection.execute("select confl_snapshot from pg_stat_database_conflicts where datname = %s", [DATABASE])
-            return int((row.fetchone() or (0,))[0])
+            row = connection.execute("select sum(confl_snapshot) from pg_stat_database_conflicts").fetchone()
+            assert row is not None
+            return int(row[0])
 
 
 @contextmanager
@@ -77,7 +78,7 @@ def replica(primary: Cluster, feedback: str, delay: str) -> Iterator[Replica]:
 
 @contextmanager
 def vacuuming(primary: Cluster, replica: Replica) -> Iterator[None]:
-    """Whenever a poll runs on the standby, removes dead rows on the primary, if no transaction that it knows needs them."""
+    """Whenever a poll runs on the standby, removes on the primary the dead rows that nobody it knows of needs."""
     stop = threading.Event()
     polling = (
         "select from pg_stat_activity where usename = 'session_events_authenticator'"

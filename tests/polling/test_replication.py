@@ -8,9 +8,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from stack import conninfo, migrations
+from stack import conninfo
 from stack.datadir import private_directory
 from stack.postgres import Cluster, cluster
+from tests.migrations.scripts import deploy
 from tests.polling.conftest import DATABASE
 from tests.polling.pollers import CursorPoller
 from tests.polling.test_lossless import committed, poll_until
@@ -30,7 +31,7 @@ def publisher() -> Iterator[Cluster]:
     settings = {"wal_level": "logical", "fsync": "off"}
     with private_directory() as directory, cluster(directory / "postgres", settings=settings) as server:
         server.create_database(DATABASE)
-        migrations.deploy(server.dsn(DATABASE))
+        deploy(server.dsn(DATABASE))
         yield server
 
 
@@ -43,7 +44,9 @@ def subscribed(publisher: Cluster, subscriber: Cluster, events: LiteralString) -
         psycopg.connect(subscriber.dsn(DATABASE), autocommit=True) as here,
     ):
         here.execute("truncate public.sessions cascade")
-        there.execute(sql.SQL("create publication told for table public.sessions, public.steps, {}").format(sql.SQL(events)))
+        there.execute(
+            sql.SQL("create publication told for table public.sessions, public.steps, {}").format(sql.SQL(events))
+        )
         way = sql.Literal(" ".join(f"{name}={value}" for name, value in source.items()))
         here.execute(sql.SQL("create subscription told connection {} publication told").format(way))
         try:
@@ -63,7 +66,7 @@ def wait_for_apply(publisher: psycopg.Connection[Any]) -> None:
 
 @pytest.mark.parametrize("columns", EVENTS)
 def test_replicated_events_are_told(publisher: Cluster, crashing: Cluster, columns: str) -> None:
-    """A follower of the subscriber's cursor should be told what was copied, inserted and changed, whatever ids it has."""
+    """A follower of the subscriber's cursor should be told what was copied, inserted and changed."""
     with (
         psycopg.connect(publisher.dsn(DATABASE), autocommit=True) as there,
         psycopg.connect(crashing.dsn(DATABASE), autocommit=True) as here,
@@ -94,7 +97,7 @@ def test_replicated_events_are_told(publisher: Cluster, crashing: Cluster, colum
 
 @pytest.mark.parametrize("columns", EVENTS)
 def test_follower_of_a_subscriber_loses_nothing(publisher: Cluster, crashing: Cluster, columns: str) -> None:
-    """Whatever writers do on the publisher, a follower of the subscriber's cursor should end with what they committed."""
+    """Whatever writers do on the publisher, a follower of the subscriber's cursor should end with what is committed."""
     with (
         psycopg.connect(publisher.dsn(DATABASE), autocommit=True) as there,
         psycopg.connect(crashing.dsn(DATABASE), autocommit=True) as here,

@@ -3,11 +3,12 @@
 import psycopg
 import pytest
 
-from stack import conninfo, migrations
+from stack import conninfo
 from stack.account import run_as_server
 from stack.binaries import server_bindir, server_major
 from stack.datadir import private_directory
 from stack.postgres import Cluster, cluster, standby
+from tests.migrations.scripts import deploy
 from tests.polling.conftest import DATABASE
 from tests.polling.pollers import CursorPoller
 from tests.polling.test_standby import cursor_of, wait_for_replay
@@ -22,7 +23,9 @@ def rewind(lost: Cluster, promoted: Cluster) -> None:
     result = run_as_server(
         [
             server_bindir(server_major()) / "pg_rewind",
-            *("--target-pgdata", lost.data_dir.resolve(), "--source-server", "dbname=postgres", "--write-recovery-conf"),
+            *("--target-pgdata", lost.data_dir.resolve()),
+            *("--source-server", "dbname=postgres"),
+            "--write-recovery-conf",
         ],
         env=conninfo.environment(promoted.dsn("postgres")),
     )
@@ -30,12 +33,12 @@ def rewind(lost: Cluster, promoted: Cluster) -> None:
 
 
 def test_rewound_primary_serves_the_new_history() -> None:
-    """It should refuse the cursors of its lost history, and take those of the new primary and tell all events to them."""
+    """It should refuse the cursors of its lost history, and take those of the new primary and lose nothing."""
     if not (server_bindir(server_major()) / "pg_rewind").is_file():
         pytest.skip(f"PostgreSQL {server_major()} has no pg_rewind here")
     with private_directory() as directory, cluster(directory / "first", settings=SETTINGS) as lost:
         lost.create_database(DATABASE)
-        migrations.deploy(lost.dsn(DATABASE))
+        deploy(lost.dsn(DATABASE))
         with standby(lost, directory / "second") as promoted:
             with psycopg.connect(lost.dsn(DATABASE), autocommit=True) as primary:
                 session_id = add_session(primary)

