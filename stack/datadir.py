@@ -41,12 +41,17 @@ def initialise(data_dir: Path, settings: Mapping[str, str], major: str | None = 
 def copy(source: str, data_dir: Path, major: str) -> None:
     """A standby's data directory, copied from the running server at `source` (a URI) and set to follow it."""
     with _placed(data_dir) as staging:
-        options = ["-R", "-X", "stream", "-c", "fast"]
+        options = ["-X", "stream", "-c", "fast"]
         environment = conninfo.environment(source)
         result = run_as_server([server_program("pg_basebackup", major), "-D", staging, *options], env=environment)
         if result.returncode != 0:
             raise StackError(f"pg_basebackup failed:\n{result.stdout}")
         (staging / "server.log").unlink(missing_ok=True)  # the primary's
+        # Not by -R: a newer pg_basebackup writes parameters that an older server does not know.
+        with (staging / "postgresql.auto.conf").open("a") as file:
+            file.write(f"primary_conninfo = '{source}'\n")
+        (staging / "standby.signal").touch()
+        give_to_server(staging / "standby.signal")
 
 
 def major_of(data_dir: Path) -> str:
