@@ -7,12 +7,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from stack import binaries, migrations
+from stack import binaries
 from stack.account import run_as_server
 from stack.binaries import server_bindir, server_major, server_program
 from stack.datadir import private_directory
 from stack.errors import StackError
 from stack.postgres import Cluster, cluster
+from tests.migrations.scripts import changes, deploy, run, script
 
 
 def version(server: Cluster) -> str:
@@ -32,10 +33,10 @@ def test_data_keeps_its_server(major: str) -> None:
     with private_directory() as directory:
         with cluster(directory / "postgres", settings={"fsync": "off"}, major=major) as server:
             server.create_database("kept")
-            migrations.deploy(server.dsn("kept"))
+            deploy(server.dsn("kept"))
         with cluster(directory / "postgres", settings={"fsync": "off"}) as server:
             assert version(server) == major
-            migrations.verify(server.dsn("kept"))
+            run(server.dsn("kept"), *(script("verify", change) for change in changes()))
 
 
 def test_missing_server_is_named() -> None:
