@@ -10,6 +10,8 @@ from pathlib import Path
 
 from stack.errors import StackError
 
+REACHABLE = Path("/var/tmp")  # noqa: S108  mkdtemp makes the name private; it survives a reboot, unlike /tmp
+
 
 @cache
 def server_account() -> pwd.struct_passwd | None:

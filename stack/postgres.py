@@ -112,11 +112,13 @@ class Cluster:
         wait_gone(process, postmaster.PATIENCE)
 
     def _write_settings(self) -> None:
+        statistics = "pg_stat_statements"
+        has_statistics = server_has_library(statistics, datadir.major_of(self.data_dir))
         values = {
             **BASE_SETTINGS,
             "port": str(self.port),
             "unix_socket_directories": str(self.socket_dir),
-            **({"shared_preload_libraries": "pg_stat_statements"} if server_has_library("pg_stat_statements") else {}),
+            **({"shared_preload_libraries": statistics} if has_statistics else {}),
             **self.settings,
         }
         file = self.data_dir / "stack.conf"
@@ -125,15 +127,15 @@ class Cluster:
 
 
 @contextmanager
-def cluster(data_dir: Path, *, settings: Mapping[str, str] = {}) -> Iterator[Cluster]:
-    """A running cluster in `data_dir`, made there if there is none; its data stays when the context ends.
+def cluster(data_dir: Path, *, settings: Mapping[str, str] = {}, major: str | None = None) -> Iterator[Cluster]:
+    """A running cluster in `data_dir`, made there (by `major`) if there is none; its data stays when the context ends.
 
     A server that a killed run left there is stopped first. Beside `data_dir` stand its password and a link to its
     sockets. Where the server's account cannot reach `data_dir`, that becomes a link to a directory below /var/tmp.
     """
     stop_remains(data_dir)
     if not data_dir.exists():
-        datadir.initialise(data_dir, settings)
+        datadir.initialise(data_dir, settings, major)
     with _started(data_dir, datadir.password_file(data_dir).read_text(), settings) as server:
         yield server
 
@@ -141,7 +143,7 @@ def cluster(data_dir: Path, *, settings: Mapping[str, str] = {}) -> Iterator[Clu
 @contextmanager
 def standby(primary: Cluster, data_dir: Path) -> Iterator[Cluster]:
     """A hot standby of a running primary, ready to be read; `data_dir` must not exist yet."""
-    datadir.copy(primary.dsn("postgres"), data_dir)
+    datadir.copy(primary.dsn("postgres"), data_dir, datadir.major_of(primary.data_dir))
     settings = {**primary.settings, "hot_standby_feedback": "on"}
     with _started(data_dir, primary.password, settings) as server:
         yield server

@@ -8,6 +8,7 @@ import psutil
 
 from stack.account import run_as_server
 from stack.binaries import server_program
+from stack.datadir import major_of
 from stack.process import POLL, alive
 
 PATIENCE = 60  # seconds that a start or stop may take
@@ -25,7 +26,7 @@ def running(data_dir: Path) -> psutil.Process | None:
 def pg_ctl(action: str, data_dir: Path, *options: str) -> str | None:
     """None if pg_ctl did it, else what it said."""
     command: list[str | Path] = [
-        server_program("pg_ctl"),
+        server_program("pg_ctl", major_of(data_dir)),
         action,
         "-D",
         data_dir.resolve(),
