@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path, PurePath
+from pathlib import Path
 
 import yaml
 from aiohttp import web
@@ -18,12 +18,10 @@ from proxy.negotiation import accepts_gzip, known_tags, matches
 
 _OPENAPI = Path(__file__).with_name("openapi.yaml")
 _STATIC = Path(__file__).with_name("static")
-# Folders below it are for those who edit; in URLs the files stand side by side, but the documentation's by themselves.
-_PREFIX, _PREFIXES = "/static", {"docs": "/docs"}
 _PAGES = {
-    "/docs/index.html": "/docs",
-    "/static/index.html": "/",
-    "/static/session.html": "/sessions/{session_id}",
+    "docs/index.html": "/docs",
+    "page/index.html": "/",
+    "page/session.html": "/sessions/{session_id}",
 }
 # Only files of these kinds are served; licences without a suffix are for readers of the repository.
 _CONTENT_TYPES = {
@@ -65,14 +63,9 @@ def add_routes(app: web.Application) -> None:
     _add(app, "/openapi.json", json.dumps(specification, ensure_ascii=False).encode(), "application/json", {})
     for file in sorted(_STATIC.rglob("*")):
         if content_type := _CONTENT_TYPES.get(file.suffix):
-            path = _path(file.relative_to(_STATIC))
-            _add(app, _PAGES.get(path, path), file.read_bytes(), content_type, _FILE_HEADERS)
-
-
-def _path(file: PurePath) -> str:
-    """Where a file is served that is no page."""
-    folder, *below = file.parts
-    return "/".join([_PREFIXES.get(folder, _PREFIX), *(below or [folder])])
+            name = file.relative_to(_STATIC).as_posix()
+            path = f"/{name}" if name.startswith("docs/") else f"/static/{name}"
+            _add(app, _PAGES.get(name, path), file.read_bytes(), content_type, _FILE_HEADERS)
 
 
 def _add(app: web.Application, path: str, body: bytes, content_type: str, headers: Mapping[str, str]) -> None:

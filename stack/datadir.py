@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from stack import conninfo, rundir
+from addresses import conninfo
+from stack import rundir
 from stack.account import give_to_server, run_as_server, server_can_reach
 from stack.binaries import server_program
 from stack.errors import StackError

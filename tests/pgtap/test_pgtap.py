@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from stack import conninfo
+from addresses import conninfo
 from stack.binaries import REPOSITORY
 
 FILES = sorted(Path(__file__).parent.glob("*.sql"))
