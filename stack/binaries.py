@@ -17,7 +17,7 @@ from stack.account import REACHABLE, server_can_reach
 from stack.errors import StackError
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-DEBIAN_SERVERS = Path("/usr/lib/postgresql")
+_DEBIAN_SERVERS = Path("/usr/lib/postgresql")
 
 
 def server_major() -> str:
@@ -117,7 +117,7 @@ def _pg_config_bindir() -> list[Path]:
 
 
 def _debian_bindirs() -> list[Path]:
-    versions = [path for path in DEBIAN_SERVERS.glob("*") if re.fullmatch(r"\d+", path.name)]
+    versions = [path for path in _DEBIAN_SERVERS.glob("*") if re.fullmatch(r"\d+", path.name)]
     return [path / "bin" for path in sorted(versions, key=lambda path: int(path.name), reverse=True)]
 
 

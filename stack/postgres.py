@@ -21,7 +21,7 @@ from stack.errors import StackError
 from stack.process import wait_gone
 
 _PORTS_TRIED = 5
-BASE_SETTINGS = {
+_BASE_SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "log_line_prefix": "%m [%p] %q%u@%d ",
     "log_timezone": "UTC",
@@ -115,7 +115,7 @@ class Cluster:
         statistics = "pg_stat_statements"
         has_statistics = server_has_library(statistics, datadir.major_of(self.data_dir))
         values = {
-            **BASE_SETTINGS,
+            **_BASE_SETTINGS,
             "port": str(self.port),
             "unix_socket_directories": str(self.socket_dir),
             **({"shared_preload_libraries": statistics} if has_statistics else {}),
