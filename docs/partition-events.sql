@@ -1,4 +1,5 @@
--- Replaces public.events, adopted already, by a partitioned table of the same columns, defaults, triggers, rights and indexes.
+-- Replaces public.events, adopted already, by a partitioned table of the same columns, defaults, triggers, rights and
+-- indexes.
 --   psql --set=strategy='range ("timestamp")' --set=key='"timestamp"' --file=docs/partition-events.sql
 --   psql --set=strategy='hash (session_id)' --set=key=session_id --file=docs/partition-events.sql
 -- The partitions, and the rows, which stay in public.events_before, are yours to bring in. Stop PostgREST meanwhile.
@@ -21,7 +22,8 @@ create table public.events (
 select replace(replace(pg_get_indexdef(i.indexrelid), 'events_before', 'events'), ' ON ONLY ', ' ON ')
 from pg_index as i
 where i.indexrelid in (
-    'public.events_before_by_time'::regclass, 'public.events_before_by_type'::regclass, 'public.events_before_by_xid'::regclass
+    'public.events_before_by_time'::regclass, 'public.events_before_by_type'::regclass,
+    'public.events_before_by_xid'::regclass
 )
 \gexec
 select format('comment on index public.%I is %L', replace(c.relname, '_before', ''), obj_description(c.oid, 'pg_class'))

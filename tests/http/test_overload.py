@@ -150,7 +150,10 @@ def test_clients_that_left(own_stack: OwnStack, sessions: dict[str, UUID]) -> No
             for number in range(SERVED_AT_ONCE):
                 with pytest.raises(requests.ReadTimeout):
                     requests.get(url, _alone(number), timeout=(60, 0.01))
-                wait_until(lambda wanted=number + 1: waiting(connection) == wanted, "its query waits")  # type: ignore[misc]
+                wait_until(
+                    lambda wanted=number + 1: waiting(connection) == wanted,  # type: ignore[misc]
+                    "its query waits",
+                )
             patient: Future[requests.Response] = pool.submit(_get, proxy.client, sessions["in_progress"])
             assert not wait([patient], timeout=0, return_when=FIRST_COMPLETED).done
         assert patient.result(timeout=60).status_code == 200
