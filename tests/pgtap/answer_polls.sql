@@ -1,7 +1,7 @@
 -- What each poll is answered is in answers.sql and session_events.sql; here is how several answers become bytes.
 begin;
 \ir fixtures.psql
-select plan(50);
+select plan(53);
 
 -- Contract
 select pg_temp.has_contract(
@@ -241,13 +241,16 @@ select is(
     pg_temp.walked(pg_temp.asking('{"limit": "2"}')), array[5, 4, 3, 2, 1], 'a walk is asked for with next alone'
 );
 
--- What is no array of polls
+-- What is no array of polls, or holds what the proxy never sends
 select throws_ok(
     format('select api.answer_polls(%L)', p.polls), p.code, null, format('%s is an error', coalesce(p.polls, 'null'))
 )
 from (values
     ('yesterday', '22023'), ('%%%%', '22023'), (pg_temp.encoded('"x"'), '22023'), (pg_temp.encoded('[1]'), '22023'),
-    (pg_temp.encoded('[{"session_id": "x"}]'), '22P02')
+    (pg_temp.encoded('[{"session_id": "x"}]'), '22P02'),
+    (pg_temp.encoded(jsonb_build_array(pg_temp.asking('{"limit": "ten"}'))), '22P02'),
+    (pg_temp.encoded(jsonb_build_array(pg_temp.asking('{"limit": "-5"}'))), '2201W'),
+    (pg_temp.encoded(jsonb_build_array(pg_temp.asking('{"page": "0"}'))), '2201X')
 ) as p (polls, code);
 
 select * from finish();
