@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from stack import conninfo, rundir
+from addresses import conninfo
+from stack import rundir
 from stack.account import REACHABLE, give_to_server, run_as_server, server_can_reach
 from stack.binaries import server_major, server_program
 from stack.errors import StackError
@@ -38,7 +39,7 @@ def initialise(data_dir: Path, settings: Mapping[str, str], major: str | None = 
             file.write("\ninclude 'stack.conf'\n")
 
 
-def copy(source: str, data_dir: Path, major: str) -> None:
+def copy(source: str, data_dir: Path, major: str | None = None) -> None:
     """A standby's data directory, copied from the running server at `source` (a URI) and set to follow it."""
     with _placed(data_dir) as staging:
         options = ["-X", "stream", "-c", "fast"]

@@ -12,14 +12,15 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from stack import conninfo, datadir, postmaster, rundir
+from addresses import conninfo
+from stack import datadir, postmaster, rundir
 from stack.account import give_to_server
 from stack.binaries import server_has_library
 from stack.datadir import SUPERUSER
 from stack.errors import StackError
 from stack.process import wait_gone
 
-PORTS_TRIED = 5
+_PORTS_TRIED = 5
 BASE_SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "log_line_prefix": "%m [%p] %q%u@%d ",
@@ -67,13 +68,13 @@ class Cluster:
             return connection.execute("select from pg_database where datname = %s", [name]).fetchone() is not None
 
     def create_database(self, name: str, *, template: str = "template1") -> None:
-        """Create a database, as a copy of `template`."""
+        """Creates a database, as a copy of `template`."""
         statement = sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template))
         with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
             connection.execute(statement)
 
     def start(self) -> None:
-        """Start the server and return once it takes connections; StackError with what it said if it does not."""
+        """Starts the server and returns once it takes connections; StackError with what it said if it does not."""
         if postmaster.running(self.data_dir) is not None:
             raise StackError(f"a PostgreSQL server runs already in {self.data_dir}")
         if postmaster.wait_for_orphans(self.data_dir):
@@ -88,7 +89,7 @@ class Cluster:
             raise StackError(f"PostgreSQL did not start:\n{said or failure}")
 
     def stop(self, mode: str = "fast") -> None:
-        """Stop the server (pg_ctl's `smart`, `fast`, `immediate`) and wait for its end; nothing if it does not run."""
+        """Stops the server (pg_ctl's `smart`, `fast`, `immediate`) and waits for its end, if it runs."""
         process = postmaster.running(self.data_dir)
         if process is None:
             postmaster.wait_for_orphans(self.data_dir)
@@ -100,12 +101,12 @@ class Cluster:
             raise StackError(f"PostgreSQL did not stop:\n{failure}")
 
     def restart(self) -> None:
-        """Stop and start, on the same port and socket."""
+        """Stops and starts, on the same port and socket."""
         self.stop()
         self.start()
 
     def kill(self) -> None:
-        """SIGKILL to the postmaster: a crash. Its children end by themselves soon after."""
+        """Sends SIGKILL to the postmaster: a crash. Its children end by themselves soon after."""
         process = psutil.Process(self.pid)
         os.kill(process.pid, signal.SIGKILL)
         wait_gone(process, postmaster.PATIENCE)
@@ -149,7 +150,7 @@ def standby(primary: Cluster, data_dir: Path) -> Iterator[Cluster]:
 
 
 def stop_remains(data_dir: Path) -> None:
-    """Stop the server that a killed run left in `data_dir`, and remove its sockets."""
+    """Stops the server that a killed run left in `data_dir`, and removes its sockets."""
     Cluster(data_dir, socket_dir=data_dir, port=0, password="").stop()
     rundir.remove(_sockets(data_dir))
 
@@ -168,7 +169,7 @@ def _started(data_dir: Path, password: str, settings: Mapping[str, str]) -> Iter
 
 def _start_on_a_free_port(server: Cluster) -> None:
     """Another program may take the port between our look and the server's: then try the next one."""
-    for _ in range(PORTS_TRIED - 1):
+    for _ in range(_PORTS_TRIED - 1):
         try:
             return server.start()
         except StackError as error:

@@ -11,7 +11,9 @@ return case
         ':',
         least(pg_snapshot_xmin(p_snapshot), p_limit),
         p_limit,
-        coalesce((select string_agg(xip::text, ',' order by xip) from pg_snapshot_xip(p_snapshot) as xip where xip < p_limit), '')
+        coalesce(
+            (select string_agg(x::text, ',' order by x) from pg_snapshot_xip(p_snapshot) as x where x < p_limit), ''
+        )
     )::pg_snapshot
 end;
 

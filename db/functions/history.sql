@@ -1,4 +1,6 @@
-create or replace function events_internal.history(out history_id text, out incarnation bigint, out durable_xid xid8)
+create or replace function events_internal.history(
+    out history_id text, out incarnation bigint, out durable_xid xid8, out seal_key text
+)
 language plpgsql
 volatile
 parallel restricted
@@ -8,25 +10,25 @@ as $$
 declare
     v_checkpoint record := pg_control_checkpoint();
 begin
-    history.history_id := concat_ws(
+    seal_key := (select e.key from events_internal.epoch as e);
+    if seal_key is null then
+        raise object_not_in_prerequisite_state using
+            message = 'events_internal.epoch is empty: the database was restored without its data',
+            hint = 'select events_internal.begin_new_history();';
+    end if;
+    history_id := concat_ws(
         '.',
         (select control.system_identifier from pg_control_system() as control),
-        -- The control file learns of a promotion only at the next checkpoint; WAL position and receiver know at once.
-        case
-            when pg_is_in_recovery() then greatest(
-                v_checkpoint.timeline_id,
-                (select recovery.min_recovery_end_timeline from pg_control_recovery() as recovery),
-                (select receiver.received_tli from pg_stat_get_wal_receiver() as receiver)
-            )
-            else ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::integer
-        end,
+        events_internal.timeline(v_checkpoint.timeline_id),
         (select db.oid from pg_catalog.pg_database as db where db.datname = current_database()),
-        to_regclass('public.events')::oid
+        'public.events'::regclass::oid,
+        left(encode(sha256(convert_to(seal_key, 'UTF8')), 'hex'), 8)
     );
-    history.incarnation := (select extract(epoch from archiver.stats_reset) * 1000000 from pg_stat_get_archiver() as archiver);
+    incarnation := (select extract(epoch from archiver.stats_reset) * 1000000 from pg_stat_get_archiver() as archiver);
     -- next_xid reads epoch:xid.
-    history.durable_xid := (
-        split_part(v_checkpoint.next_xid, ':', 1)::bigint * 4294967296 + split_part(v_checkpoint.next_xid, ':', 2)::bigint
+    durable_xid := (
+        split_part(v_checkpoint.next_xid, ':', 1)::bigint * 4294967296
+        + split_part(v_checkpoint.next_xid, ':', 2)::bigint
     )::text::xid8;
 end;
 $$;
@@ -34,12 +36,15 @@ $$;
 comment on function events_internal.history() is
 'What tells one history of transaction ids and events from another, for the cursor.
 
-history_id   the cluster''s system identifier (made by initdb), its timeline (changes at every promotion and point-in-time
-             recovery), the oid of the database and that of public.events, with dots between
+history_id   the cluster''s system identifier (made by initdb), its timeline (changes at every promotion and
+             point-in-time recovery), the oid of the database and that of public.events, and eight digits that change
+             whenever begin_new_history() is called, with dots between
 incarnation  microseconds since 1970 of the last reset of the cumulative statistics: PostgreSQL resets them whenever it
              starts after anything but a clean shutdown ("The Cumulative Statistics System" in its manual), so a crash
              always changes this value; a reset by hand changes it too and costs one poll that repeats
 durable_xid  the next transaction id by the last checkpoint: no id below it is given out again after a crash
+seal_key     what tokens are sealed with; never leaves the database
 
-Rules: reads the control file, shared memory and the catalog; some 20 microseconds.
-Example: select * from events_internal.history();';
+Rules: reads the control file, shared memory and the catalog; some 30 microseconds.
+Errors: 55000 where events_internal.epoch is empty.
+Example: select h.history_id, h.durable_xid from events_internal.history() as h;';

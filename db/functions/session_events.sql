@@ -5,7 +5,8 @@ create or replace function api.session_events(
     p_limit bigint default 100,
     p_page bigint default 1,
     p_cursor text default null,
-    p_max_bytes bigint default 134217728
+    p_max_bytes bigint default 134217728,
+    p_next text default null
 )
 returns setof api.session_event
 language plpgsql
@@ -17,53 +18,27 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    c_default_limit constant bigint := 100;
-    c_largest_limit constant bigint := 1000;
-    v_limit bigint := coalesce(p_limit, c_default_limit);
-    v_page bigint := coalesce(p_page, 1);
+    v_poll events_internal.poll;
     v_max_bytes bigint := coalesce(p_max_bytes, 134217728);
-    v_seen pg_snapshot;
-    v_time record;
+    v_moment events_internal.moment;
+    v_answer events_internal.answer;
 begin
-    if p_session_id is null then
-        raise invalid_parameter_value using message = 'p_session_id is null; give the id of a session';
+    v_poll := row(p_session_id, p_since, p_event_type, coalesce(p_limit, 100), coalesce(p_page, 1), p_cursor, p_next);
+    perform events_internal.check_poll(v_poll, v_max_bytes);
+    v_moment := events_internal.read_moment();
+    select a.* into v_answer from events_internal.answers(array[v_poll], v_moment, v_max_bytes, true) as a;
+    if v_answer.code is not null then
+        perform events_internal.refuse(v_answer);
+        return;
     end if;
-    if v_limit < 1 then
-        raise invalid_parameter_value using message = format('p_limit is %s; it must be at least 1', v_limit);
-    end if;
-    if v_page < 1 then
-        raise invalid_parameter_value using message = format('p_page is %s; it must be at least 1', v_page);
-    end if;
-    if v_max_bytes < 1 then
-        raise invalid_parameter_value using message = format('p_max_bytes is %s; it must be at least 1', v_max_bytes);
-    end if;
-    if not isfinite(p_since) then
-        raise invalid_parameter_value using message = format('p_since is %s; give a finite time, or null', p_since);
-    end if;
-    if p_since is not null and p_cursor is not null then
-        raise invalid_parameter_value using message = 'p_since and p_cursor exclude each other; give one';
-    end if;
-    if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
-        -- The horizon must be older than the snapshot of the rows; here the snapshot is as old as the transaction.
-        raise invalid_transaction_state using
-            message = format('session_events() cannot run in %s', upper(current_setting('transaction_isolation'))),
-            hint = 'Call it in READ COMMITTED; total and items are of one snapshot there too.';
-    end if;
-    if p_cursor is not null then
-        v_seen := events_internal.decode_cursor(p_cursor, p_session_id);
-    end if;
-
-    v_time := events_internal.writer_horizon();
+    perform set_config('response.headers', events_internal.answer_headers(v_answer)::text, true);
     return query
-        select page.*
-        from events_internal.session_events_page(
-            p_session_id, p_since, p_event_type, v_seen, least(v_limit, c_largest_limit)::integer, v_page, v_max_bytes,
-            v_time.in_recovery, v_time.read_at, v_time.horizon
-        ) as page;
+        select e.*
+        from json_populate_recordset(null::api.session_event, convert_from(v_answer.items, 'UTF8')::json) as e;
 end;
 $$;
 
-comment on function api.session_events(uuid, timestamptz, text, bigint, bigint, text, bigint) is
+comment on function api.session_events is
 'One page of a session''s events, newest first, with what a client needs to page and to poll on.
 
 p_session_id  the session; no such session is an error (P0002), under PostgREST a 404
@@ -71,15 +46,19 @@ p_since       only events whose timestamp is strictly after; excludes p_cursor
 p_event_type  only events of exactly this type
 p_limit       events on a page, at least 1; null is 100; above 1000 it is 1000
 p_page        which page, from 1; null is 1; past the end there are no rows
-p_cursor      only events that the answer with this cursor could not yet see; excludes p_since
+p_cursor      only events that the answer with this cursor could not yet see, and changed ones again; excludes p_since
 p_max_bytes   the largest JSON of a page, in bytes; null is 134217728
+p_next        the page after the answer that gave it out, of that answer''s snapshot; it knows filters, limit and page,
+              which are left out
 
-Rules: filters apply before p_limit and p_page. Order: timestamp descending, then id descending. The rest of the answer is in
-the setting response.headers (JSON, for PostgREST) until the transaction ends: Session-Status, Total-Count, Per-Page,
-Events-Timestamp (for the next p_since) and Events-Cursor (for the next p_cursor), all of the rows'' own snapshot.
+Rules: filters apply before p_limit and p_page. Order: timestamp descending, then id descending. The rest of the answer
+is in the setting response.headers (JSON, for PostgREST) until the transaction ends: Session-Status, Total-Count, Page,
+Per-Page, Events-Timestamp (for the next p_since), Events-Cursor (for the next p_cursor) and Events-Next (for p_next;
+none on the last page), all of the rows'' own snapshot.
 Guarantee: whoever follows the cursor loses no event, whatever the clocks and the order of commits (docs/guarantees.md).
 VOLATILE, because the oldest writer must be read in a snapshot before that of the rows.
-Errors: 22023 an argument breaks a rule; 25000 not in READ COMMITTED; P0002 no such session; SE001 malformed cursor;
-SE002 cursor of another session; SE003 cursor of another database or a lost history; SE004 page too large.
-Example: select * from api.session_events(''8c6ea1d4-3a3c-4f8e-9f6d-2f1c9f0f7b11'', p_event_type => ''error'', p_limit => 20);
+Errors: 22023 an argument breaks a rule; 25000 not in READ COMMITTED; 42501 row level security hides rows; P0002 no such
+session; SE001 malformed cursor or next; SE002 of another session; SE003 of another database or a lost history; SE004
+page too large.
+Example: select * from api.session_events(''8c6ea1d4-3a3c-4f8e-9f6d-2f1c9f0f7b11'', p_event_type => ''error'');
     begin; select * from api.session_events(…); select current_setting(''response.headers''); commit;';

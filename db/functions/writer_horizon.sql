@@ -46,14 +46,15 @@ end;
 $$;
 
 comment on function events_internal.writer_horizon() is
-'The time of the request, and that time held back to the start of the oldest transaction that is writing to this database.
+'The time of the request, and that time held back to the start of the oldest transaction that is writing to this
+database.
 
 in_recovery  whether this is a standby: only what is true before the rows are read may be believed of them
 read_at      the database''s clock when the function was called; on a standby the time up to which it has replayed
-horizon      not later than read_at; -infinity while a writer is in flight whose start PostgreSQL does not tell: a prepared
-             transaction, or one with track_activities off
+horizon      not later than read_at; -infinity while a writer is in flight whose start PostgreSQL does not tell: a
+             prepared transaction, or one with track_activities off
 
-Rules: call it in a statement of its own, before the one that reads the rows (in READ COMMITTED): whoever is not in the list
-then has either committed, and the rows show it, or has started later than read_at. Needs pg_read_all_stats, else the starts
-of other roles'' transactions read as null.
+Rules: call it in a statement of its own, before the one that reads the rows (in READ COMMITTED): whoever is not in the
+list then has either committed, and the rows show it, or has started later than read_at. Needs pg_read_all_stats, else
+the starts of other roles'' transactions read as null.
 Example: select * from events_internal.writer_horizon();';

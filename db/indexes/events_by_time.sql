@@ -1,6 +1,8 @@
--- Serves session_events() without p_event_type: the count, and the keys of a page newest first, with or without p_since.
+-- Serves session_events() without p_event_type: the count, and the rows of a page newest first, with or without
+-- p_since. Ascending and read backwards: new entries come at its end, which keeps its pages full.
 create index concurrently if not exists events_by_time
-on public.events (session_id, "timestamp" desc, id desc);
+on public.events (session_id, "timestamp", id);
 
 comment on index public.events_by_time is
-'A session''s events newest first: count and page keys of api.session_events() without a type, from the index alone.';
+'A session''s events by time: api.session_events() without a type counts in it alone, and reads pages from it.
+(created by session-events-api)';

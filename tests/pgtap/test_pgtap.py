@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stack import conninfo
+from addresses import conninfo
 from stack.binaries import REPOSITORY
 from tests.pgtap.conftest import PGTAP
 

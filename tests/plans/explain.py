@@ -1,6 +1,7 @@
 """The plans that PostgreSQL really ran inside the function, by auto_explain."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -46,18 +47,14 @@ class Explained:
     statements: list[Statement] = field(default_factory=list)
 
     def one(self, purpose: str) -> Statement:
-        """The statement for `count`, `keys`, `unseen` (count and keys of a cursor) or `rows`."""
+        """The statement for `counts` (of every kind of poll) or `page` (the rows)."""
         found = [statement for statement in self.statements if _purpose(statement.text) == purpose]
         assert len(found) == 1, f"{len(found)} statements for {purpose}"
         return found[0]
 
 
 def _purpose(text: str) -> str:
-    if "as unseen" in text or "unseen as materialized" in text:
-        return "unseen"
-    if "count(*)" in text:
-        return "count"
-    return "keys" if "limit" in text else "rows"
+    return "counts" if "events_internal.counted_events(" in text else "page"
 
 
 @contextmanager
@@ -69,7 +66,7 @@ def explaining(connection: psycopg.Connection[Any]) -> Iterator[Explained]:
         _, found, plan = (diagnostic.message_primary or "").partition("plan:\n")
         if found:
             statement = json.loads(plan)
-            if "public.events as" in statement["Query Text"]:
+            if re.search(r"public\.events as|counted_events\(|unseen_events\(", statement["Query Text"]):
                 explained.statements.append(Statement(statement["Query Text"], statement["Plan"]))
 
     connection.add_notice_handler(notice)

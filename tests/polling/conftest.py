@@ -1,6 +1,7 @@
 """A cluster of its own, because these tests crash it."""
 
 import os
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,10 +10,12 @@ import pytest
 
 from stack import migrations
 from stack.datadir import private_directory
-from stack.postgres import Cluster
+from stack.postgres import Cluster, standby
 from stack.postgres import cluster as running_cluster
 
 DATABASE = "polling"
+# Nobody works in it, so it can be copied at any time.
+TEMPLATE = "polling_template"
 
 
 @pytest.fixture(scope="package")
@@ -24,8 +27,26 @@ def crashing() -> Iterator[Cluster]:
         "autovacuum": "off",
     }
     with private_directory() as directory, running_cluster(directory / "postgres", settings=settings) as server:
-        server.create_database(DATABASE)
-        migrations.deploy(server.dsn(DATABASE))
+        server.create_database(TEMPLATE)
+        migrations.deploy(server.dsn(TEMPLATE))
+        server.create_database(DATABASE, template=TEMPLATE)
+        yield server
+
+
+@pytest.fixture
+def database(crashing: Cluster) -> Iterator[str]:
+    """A migrated database of the test's own in that cluster, whose tables it may rebuild."""
+    name = f"polling_{uuid.uuid4().hex}"
+    crashing.create_database(name, template=TEMPLATE)
+    yield crashing.dsn(name)
+    with psycopg.connect(crashing.dsn("postgres"), autocommit=True) as connection:
+        connection.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def replica(crashing: Cluster) -> Iterator[Cluster]:
+    """A hot standby of the cluster."""
+    with private_directory() as directory, standby(crashing, directory / "postgres") as server:
         yield server
 
 

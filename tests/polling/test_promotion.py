@@ -1,10 +1,8 @@
 """Cursors while a standby becomes the primary."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from typing import Any
 
 import psycopg
 import pytest
@@ -13,7 +11,8 @@ from stack.datadir import private_directory
 from stack.postgres import Cluster, standby
 from tests.polling.conftest import DATABASE
 from tests.polling.pollers import call
-from tests.polling.test_standby import cursor_of, wait_for_replay
+from tests.polling.states import exists, flush_wal, until, wait_for_replay
+from tests.polling.test_standby import cursor_of
 from tests.support.rows import Event, add_events, add_session, spread
 
 
@@ -22,18 +21,6 @@ def started_again(crashing: Cluster) -> Iterator[None]:
     """Starts the primary again that each of these tests takes away."""
     yield
     crashing.restart()
-
-
-def until(done: Callable[[], Any]) -> None:
-    """Returns once something is true of a server."""
-    deadline = time.monotonic() + 30
-    while not done():
-        assert time.monotonic() < deadline, "waited in vain"
-
-
-def exists(connection: psycopg.Connection[Any], query: str) -> bool:
-    """Whether a query finds a row."""
-    return connection.execute(query).fetchone() is not None
 
 
 def test_a_poll_that_outlasts_the_promotion_loses_nothing(crashing: Cluster) -> None:
@@ -56,7 +43,7 @@ def test_a_poll_that_outlasts_the_promotion_loses_nothing(crashing: Cluster) -> 
             primary.execute("lock table public.sessions in access exclusive mode")
             primary.execute("select pg_current_xact_id()")
             with psycopg.connect(crashing.dsn(DATABASE), autocommit=True) as other:
-                add_session_elsewhere(other)
+                flush_wal(other)
             held = poll_held_by_the_lock(replica, session_id)
             crashing.stop("immediate")
         with psycopg.connect(replica.dsn(DATABASE), autocommit=True) as promoted:
@@ -64,13 +51,7 @@ def test_a_poll_that_outlasts_the_promotion_loses_nothing(crashing: Cluster) -> 
             cursor = held()
             promoted.execute("commit prepared 'promotion'")
             rows, _ = call(promoted, {"p_session_id": session_id, "p_cursor": cursor})
-            assert str(prepared.id) in [event_id for event_id, _ in rows]
-
-
-def add_session_elsewhere(connection: psycopg.Connection[Any]) -> None:
-    """Commits something, so that the WAL up to here is flushed and sent."""
-    connection.execute("create table if not exists public.flushed ()")
-    connection.execute("drop table public.flushed")
+            assert str(prepared.id) in [row.id for row in rows]
 
 
 def poll_held_by_the_lock(replica: Cluster, session_id: object) -> Callable[[], str]:

@@ -1,39 +1,18 @@
 """Cursors on a standby, and across its promotion."""
 
-import time
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
 
-from stack.datadir import private_directory
-from stack.postgres import Cluster, standby
+from stack.postgres import Cluster
 from tests.polling.conftest import DATABASE
 from tests.polling.pollers import CursorPoller, call
+from tests.polling.states import wait_for_replay
 from tests.polling.test_lossless import committed, poll_until
 from tests.polling.writers import Writer, finish, writing
 from tests.support.rows import add_events, add_session, spread
-
-
-@pytest.fixture
-def replica(crashing: Cluster) -> Iterator[Cluster]:
-    """A hot standby of the cluster."""
-    with private_directory() as directory, standby(crashing, directory / "postgres") as server:
-        yield server
-
-
-def wait_for_replay(primary: Cluster, replica: Cluster) -> None:
-    """Returns once the standby shows all that the primary has committed."""
-    with (
-        psycopg.connect(primary.dsn(DATABASE), autocommit=True) as writer,
-        psycopg.connect(replica.dsn(DATABASE), autocommit=True) as reader,
-    ):
-        (position,) = writer.execute("select pg_current_wal_flush_lsn()").fetchone() or (None,)
-        deadline = time.monotonic() + 30
-        while not (reader.execute("select pg_last_wal_replay_lsn() >= %s", [position]).fetchone() or (False,))[0]:
-            assert time.monotonic() < deadline, "the standby does not catch up"
 
 
 def test_cursor_loses_nothing_on_a_standby(crashing: Cluster, replica: Cluster) -> None:

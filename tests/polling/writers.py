@@ -24,9 +24,13 @@ class Writer:
     session_id: UUID
     seed: str
     transactions: int
+    # Whether it also changes and deletes what it has written.
+    changes: bool = False
     failure: BaseException | None = None
     interrupted: bool = False
     prepared: list[str] = field(default_factory=list)
+    # What it has committed itself, and so may change without waiting for anybody.
+    own: list[UUID] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
@@ -61,8 +65,21 @@ class Writer:
             add_events(connection, self.session_id, self._events(2))
             connection.execute(self.random.choice(["rollback to savepoint later", "release savepoint later"]))
             add_events(connection, self.session_id, self._events(1))
+        gone = self._change(connection) if self.changes and kind != "prepared" else []
         self._wait(connection, 0.3 if kind == "slow" else 0.03)
         self._end(connection, kind)
+        if kind not in {"prepared", "rollback"}:
+            self.own = [event_id for event_id in [*self.own, *(event.id for event in events)] if event_id not in gone]
+
+    def _change(self, connection: psycopg.Connection[Any]) -> list[UUID]:
+        """Changes some of its events and deletes others; whom it has deleted."""
+        changed, deleted = (self.random.sample(self.own, min(most, len(self.own))) for most in (3, 1))
+        connection.execute(
+            "update public.events set message = %s, event_type = %s where id = any(%s)",
+            [f"changed by {uuid4()}", self.random.choice(TYPES), changed],
+        )
+        connection.execute("delete from public.events where id = any(%s)", [deleted])
+        return deleted
 
     def _end(self, connection: psycopg.Connection[Any], kind: str) -> None:
         if kind != "prepared":

@@ -1,7 +1,7 @@
+set search_path = pg_catalog, pg_temp;
 begin;
 
 \ir ../../functions/clamp_snapshot.sql
-alter function events_internal.clamp_snapshot(pg_snapshot, xid8) owner to session_events_definer;
-revoke all on function events_internal.clamp_snapshot(pg_snapshot, xid8) from public;
+revoke all on function events_internal.clamp_snapshot from public;
 
 commit;

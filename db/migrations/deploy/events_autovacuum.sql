@@ -1,5 +1,8 @@
--- Index-only scans are so only where the visibility map says all-visible, and an insert-only table of millions would wait for
--- a fifth of its size before autovacuum sets it. What the parent product has set already stays.
+set search_path = pg_catalog, pg_temp;
+
+-- Index-only scans are so only where the visibility map says all-visible, and an insert-only table of millions would
+-- wait for a fifth of its size before autovacuum sets it. What the parent product has set already stays.
+-- Three decimals, as nobody else writes them: by these the revert knows ours.
 do $$
 declare
     v_option record;
@@ -8,9 +11,9 @@ begin
         select wanted.name, wanted.value
         from (
             values
-            ('autovacuum_vacuum_insert_scale_factor', '0'),
-            ('autovacuum_vacuum_insert_threshold', '5000'),
-            ('autovacuum_analyze_scale_factor', '0.01')
+            ('autovacuum_vacuum_insert_scale_factor', '0.000'),
+            ('autovacuum_vacuum_insert_threshold', '5000.000'),
+            ('autovacuum_analyze_scale_factor', '0.010')
         ) as wanted (name, value)
         where not exists (
             select

@@ -1,7 +1,7 @@
+set search_path = pg_catalog, pg_temp;
 begin;
 
 \ir ../../functions/history.sql
-alter function events_internal.history() owner to session_events_definer;
-revoke all on function events_internal.history() from public;
+revoke all on function events_internal.history from public;
 
 commit;

@@ -1,7 +1,7 @@
+set search_path = pg_catalog, pg_temp;
 begin;
 
 \ir ../../functions/iso_timestamp.sql
-alter function events_internal.iso_timestamp(timestamptz) owner to session_events_definer;
-revoke all on function events_internal.iso_timestamp(timestamptz) from public;
+revoke all on function events_internal.iso_timestamp from public;
 
 commit;

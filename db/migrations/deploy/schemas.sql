@@ -1,9 +1,12 @@
+set search_path = pg_catalog, pg_temp;
 begin;
 
 create schema api;
-comment on schema api is 'What PostgREST exposes: session_events() and its row type, nothing else.';
+comment on schema api is
+'What PostgREST exposes: functions and what they return, nothing else. (created by session-events-api)';
 
 create schema events_internal;
-comment on schema events_internal is 'The parts of api.session_events(). Nothing here is exposed.';
+comment on schema events_internal is
+'The parts of what is in api. Nothing here is exposed. (created by session-events-api)';
 
 commit;

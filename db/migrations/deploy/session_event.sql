@@ -1,3 +1,4 @@
+set search_path = pg_catalog, pg_temp;
 begin;
 
 create type api.session_event as (

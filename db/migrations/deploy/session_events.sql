@@ -1,7 +1,11 @@
+set search_path = pg_catalog, pg_temp;
 begin;
 
 \ir ../../functions/session_events.sql
-alter function api.session_events(uuid, timestamptz, text, bigint, bigint, text, bigint) owner to session_events_definer;
-revoke all on function api.session_events(uuid, timestamptz, text, bigint, bigint, text, bigint) from public;
+revoke all on function api.session_events from public;
+-- The new owner needs CREATE for a moment, unless a superuser deploys.
+grant create on schema api to session_events_definer;
+alter function api.session_events owner to session_events_definer;
+revoke create on schema api from session_events_definer;
 
 commit;

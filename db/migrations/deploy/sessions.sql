@@ -1,3 +1,4 @@
+set search_path = pg_catalog, pg_temp;
 -- The parent product owns this table: made here only on an empty database, adopted untouched where it stands.
 begin;
 
@@ -21,6 +22,16 @@ begin
         create index ix_sessions_project_path on public.sessions (project_path);
         create index ix_sessions_created_at on public.sessions (created_at);
         comment on table public.sessions is 'A run of TestBoost. (created by session-events-api)';
+        -- Whatever default privileges have granted.
+        execute (
+            select format(
+                'revoke all on public.sessions from %s',
+                concat_ws(', ', 'public', string_agg(distinct a.grantee::regrole::text, ', '))
+            )
+            from pg_class as c
+            cross join aclexplode(c.relacl) as a
+            where c.oid = 'public.sessions'::regclass and a.grantee not in (0, c.relowner)
+        );
     end if;
 end;
 $$;

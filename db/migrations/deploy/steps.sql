@@ -1,3 +1,4 @@
+set search_path = pg_catalog, pg_temp;
 -- The parent product owns this table: made here only on an empty database, adopted untouched where it stands.
 begin;
 
@@ -23,6 +24,16 @@ begin
         create index ix_steps_status on public.steps (status);
         create index ix_steps_sequence on public.steps (session_id, sequence);
         comment on table public.steps is 'A step of a session. (created by session-events-api)';
+        -- Whatever default privileges have granted.
+        execute (
+            select format(
+                'revoke all on public.steps from %s',
+                concat_ws(', ', 'public', string_agg(distinct a.grantee::regrole::text, ', '))
+            )
+            from pg_class as c
+            cross join aclexplode(c.relacl) as a
+            where c.oid = 'public.steps'::regclass and a.grantee not in (0, c.relowner)
+        );
     end if;
 end;
 $$;

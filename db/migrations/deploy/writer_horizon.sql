@@ -1,7 +1,7 @@
+set search_path = pg_catalog, pg_temp;
 begin;
 
 \ir ../../functions/writer_horizon.sql
-alter function events_internal.writer_horizon() owner to session_events_definer;
-revoke all on function events_internal.writer_horizon() from public;
+revoke all on function events_internal.writer_horizon from public;
 
 commit;

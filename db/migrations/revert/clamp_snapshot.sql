@@ -1,1 +1,2 @@
-drop function events_internal.clamp_snapshot(pg_snapshot, xid8);
+set search_path = pg_catalog, pg_temp;
+drop function events_internal.clamp_snapshot;

@@ -1,14 +1,24 @@
+set search_path = pg_catalog, pg_temp;
 -- Never drops a table that holds rows or that the deploy found in place.
 begin;
 
 do $$
 begin
-    if coalesce(obj_description(to_regclass('public.events'), 'pg_class'), '') not like '%(created by session-events-api)' then
+    if to_regclass('public.events') is null then
+        return;
+    end if;
+    if coalesce(obj_description(to_regclass('public.events'), 'pg_class'), '')
+        not like '%(created by session-events-api)'
+    then
         raise notice 'public.events belongs to the parent product and stays';
         return;
     end if;
     -- First of all: a writer in flight may be about to commit the first row.
     lock table public.events in access exclusive mode;
+    -- Before it is read: what a view calls would run with our rights.
+    if not exists (select from pg_class as c where c.oid = 'public.events'::regclass and c.relkind = 'r') then
+        raise 'public.events is no table any more: somebody has put something else in its place';
+    end if;
     if exists (select from public.events) then
         raise notice 'public.events holds rows and stays';
         return;

@@ -1,1 +1,2 @@
-drop function events_internal.history();
+set search_path = pg_catalog, pg_temp;
+drop function events_internal.history;

@@ -1,1 +1,2 @@
+set search_path = pg_catalog, pg_temp;
 drop type api.session_event;

@@ -1,1 +1,2 @@
-drop function api.session_events(uuid, timestamptz, text, bigint, bigint, text, bigint);
+set search_path = pg_catalog, pg_temp;
+drop function api.session_events;

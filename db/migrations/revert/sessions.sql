@@ -1,14 +1,24 @@
+set search_path = pg_catalog, pg_temp;
 -- Never drops a table that holds rows or that the deploy found in place.
 begin;
 
 do $$
 begin
-    if coalesce(obj_description(to_regclass('public.sessions'), 'pg_class'), '') not like '%(created by session-events-api)' then
+    if to_regclass('public.sessions') is null then
+        return;
+    end if;
+    if coalesce(obj_description(to_regclass('public.sessions'), 'pg_class'), '')
+        not like '%(created by session-events-api)'
+    then
         raise notice 'public.sessions belongs to the parent product and stays';
         return;
     end if;
     -- First of all: a writer in flight may be about to commit the first row.
     lock table public.sessions in access exclusive mode;
+    -- Before it is read: what a view calls would run with our rights.
+    if not exists (select from pg_class as c where c.oid = 'public.sessions'::regclass and c.relkind = 'r') then
+        raise 'public.sessions is no table any more: somebody has put something else in its place';
+    end if;
     if exists (select from public.sessions) then
         raise notice 'public.sessions holds rows and stays';
         return;

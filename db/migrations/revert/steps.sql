@@ -1,14 +1,24 @@
+set search_path = pg_catalog, pg_temp;
 -- Never drops a table that holds rows or that the deploy found in place.
 begin;
 
 do $$
 begin
-    if coalesce(obj_description(to_regclass('public.steps'), 'pg_class'), '') not like '%(created by session-events-api)' then
+    if to_regclass('public.steps') is null then
+        return;
+    end if;
+    if coalesce(obj_description(to_regclass('public.steps'), 'pg_class'), '')
+        not like '%(created by session-events-api)'
+    then
         raise notice 'public.steps belongs to the parent product and stays';
         return;
     end if;
     -- First of all: a writer in flight may be about to commit the first row.
     lock table public.steps in access exclusive mode;
+    -- Before it is read: what a view calls would run with our rights.
+    if not exists (select from pg_class as c where c.oid = 'public.steps'::regclass and c.relkind = 'r') then
+        raise 'public.steps is no table any more: somebody has put something else in its place';
+    end if;
     if exists (select from public.steps) then
         raise notice 'public.steps holds rows and stays';
         return;

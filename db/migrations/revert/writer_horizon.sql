@@ -1,1 +1,2 @@
-drop function events_internal.writer_horizon();
+set search_path = pg_catalog, pg_temp;
+drop function events_internal.writer_horizon;

@@ -1,1 +1,9 @@
-select 1 / ((events_internal.clamp_snapshot('100:120:105,110', '108')::text = '100:108:105') is true)::integer;
+set search_path = pg_catalog, pg_temp;
+
+do $$
+begin
+    if to_regproc('events_internal.clamp_snapshot') is null then
+        raise 'the function events_internal.clamp_snapshot is missing';
+    end if;
+end;
+$$;

@@ -1,8 +1,16 @@
--- What session_events() reads, with the types that it relies on.
+-- A plain table with what the API reads, of the types that it relies on.
+set search_path = pg_catalog, pg_temp;
+
 do $$
 declare
     v_missing text;
 begin
+    if not exists (select from pg_class as c where c.oid = to_regclass('public.events') and c.relkind = 'r') then
+        raise 'public.events is missing or no plain table';
+    end if;
+    if (select c.relrowsecurity from pg_class as c where c.oid = 'public.events'::regclass) then
+        raise 'row level security on public.events would hide rows from the API: it cannot be deployed beside it';
+    end if;
     select string_agg(format('%s %s', wanted.name, wanted.type), ', ')
     into v_missing
     from (
@@ -17,11 +25,12 @@ begin
     ) as wanted (name, type)
     where not exists (
         select
-        from information_schema.columns as c
-        where c.table_schema = 'public' and c.table_name = 'events' and c.column_name = wanted.name and c.data_type = wanted.type
+        from pg_attribute as a
+        where a.attrelid = 'public.events'::regclass and a.attname = wanted.name and not a.attisdropped
+            and a.atttypid = wanted.type::regtype
     );
     if v_missing is not null then
-        raise 'public.events has not the columns of the contract; missing: %', v_missing;
+        raise 'public.events has not the columns of the parent product; missing: %', v_missing;
     end if;
 end;
 $$;

@@ -1,3 +1,16 @@
-select 1 / ((i.indisvalid and pg_get_indexdef(i.indexrelid) like '% USING btree (session_id, "timestamp" DESC, id DESC)') is true)::integer
-from (values (to_regclass('public.events_by_time'))) as t (oid)
-left join pg_index as i on i.indexrelid = t.oid;
+set search_path = pg_catalog, pg_temp;
+
+do $$
+begin
+    if not exists (
+        select
+        from pg_index as i
+        where i.indexrelid = to_regclass('public.events_by_time')
+            and i.indrelid = to_regclass('public.events')
+            and i.indisvalid
+            and pg_get_indexdef(i.indexrelid) like '% USING btree (session_id, "timestamp", id)'
+    ) then
+        raise 'the index public.events_by_time is missing, invalid or another than ours';
+    end if;
+end;
+$$;

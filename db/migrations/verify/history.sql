@@ -1,2 +1,9 @@
-select 1 / ((h.history_id ~ '^\d+\.\d+\.\d+\.\d+$' and h.incarnation > 0 and h.durable_xid is not null) is true)::integer
-from events_internal.history() as h;
+set search_path = pg_catalog, pg_temp;
+
+do $$
+begin
+    if to_regproc('events_internal.history') is null then
+        raise 'the function events_internal.history is missing';
+    end if;
+end;
+$$;

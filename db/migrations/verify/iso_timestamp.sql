@@ -1,1 +1,9 @@
-select 1 / ((events_internal.iso_timestamp('2026-01-13 14:30:00.123456+00') = '2026-01-13T14:30:00.123456Z') is true)::integer;
+set search_path = pg_catalog, pg_temp;
+
+do $$
+begin
+    if to_regproc('events_internal.iso_timestamp') is null then
+        raise 'the function events_internal.iso_timestamp is missing';
+    end if;
+end;
+$$;

@@ -1,6 +1,16 @@
--- The grants come last, so the call itself is proven by the verify script of privileges.
-select 1 / ((p.prosecdef and p.provolatile = 'v' and p.proconfig = array['search_path=pg_catalog, pg_temp']) is true)::integer
-from (
-    values (to_regprocedure('api.session_events(uuid, timestamptz, text, bigint, bigint, text, bigint)'))
-) as t (oid)
-left join pg_proc as p on p.oid = t.oid;
+set search_path = pg_catalog, pg_temp;
+
+do $$
+begin
+    if not exists (
+        select
+        from pg_proc as p
+        where p.oid = to_regproc('api.session_events') and p.prosecdef
+            and p.proowner = to_regrole('session_events_definer')
+            and p.provolatile = 'v'
+            and p.proconfig @> array['search_path=pg_catalog, pg_temp']
+    ) then
+        raise 'the function api.session_events is missing, or its owner, volatility, rights or path is another';
+    end if;
+end;
+$$;

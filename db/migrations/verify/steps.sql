@@ -1,8 +1,13 @@
--- What session_events() reads, with the types that it relies on.
+-- A plain table with what the API reads, of the types that it relies on.
+set search_path = pg_catalog, pg_temp;
+
 do $$
 declare
     v_missing text;
 begin
+    if not exists (select from pg_class as c where c.oid = to_regclass('public.steps') and c.relkind = 'r') then
+        raise 'public.steps is missing or no plain table';
+    end if;
     select string_agg(format('%s %s', wanted.name, wanted.type), ', ')
     into v_missing
     from (
@@ -12,11 +17,12 @@ begin
     ) as wanted (name, type)
     where not exists (
         select
-        from information_schema.columns as c
-        where c.table_schema = 'public' and c.table_name = 'steps' and c.column_name = wanted.name and c.data_type = wanted.type
+        from pg_attribute as a
+        where a.attrelid = 'public.steps'::regclass and a.attname = wanted.name and not a.attisdropped
+            and a.atttypid = wanted.type::regtype
     );
     if v_missing is not null then
-        raise 'public.steps has not the columns of the contract; missing: %', v_missing;
+        raise 'public.steps has not the columns of the parent product; missing: %', v_missing;
     end if;
 end;
 $$;

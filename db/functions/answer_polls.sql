@@ -1,0 +1,52 @@
+create or replace function api.answer_polls(
+    p_polls text, p_max_bytes bigint default 134217728, p_alone boolean default false
+)
+returns api."application/octet-stream"
+language plpgsql
+volatile
+parallel restricted
+security definer
+-- pg_temp by name and last: left out it is searched first, and a caller's own type would run with the definer's rights.
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_polls events_internal.poll[] := array(
+        select p
+        from json_populate_recordset(
+            null::events_internal.poll,
+            convert_from(
+                decode(
+                    replace(replace(p_polls, '-', '+'), '_', '/') || repeat('=', -length(p_polls) & 3), 'base64'
+                ),
+                'UTF8'
+            )::json
+        ) as p
+    );
+    v_moment events_internal.moment;
+begin
+    v_moment := events_internal.read_moment();
+    return (
+        select
+            convert_to('[' || string_agg(events_internal.answer_json(a), ',' order by a.place) || E']\n', 'UTF8')
+                || coalesce(string_agg(a.items, '' order by a.place), '')
+        from events_internal.answers(v_polls, v_moment, p_max_bytes, p_alone) as a
+    );
+end;
+$$;
+
+comment on function api.answer_polls is
+'Answers several polls in one call, for the proxy: what session_events() answers to each, as bytes.
+
+p_polls      base64url of a JSON array of objects with session_id, since, event_type, limit, page, cursor, next, which
+             are the arguments of session_events() (limit and page are required)
+p_max_bytes  the largest JSON of a page, in bytes
+p_alone      whether they may take all the work they need; else a poll that would delay the others is answered
+             {"alone": true}
+
+Shape: a line of JSON, an array with one object a poll (answer_json()); then the items of each, JSON arrays, one after
+the other.
+Rules: all answers are of one snapshot. What is wrong with one poll stands in its own object and is no SQL error.
+Errors: 22P02 and others for what is no such array; 25000 not in READ COMMITTED; 42501 row level security hides rows.
+Example: select api.answer_polls(translate(encode(''[{"session_id": "8c6ea1d4-3a3c-4f8e-9f6d-2f1c9f0f7b11", "limit":
+100,
+    "page": 1}]'', ''base64''), E''+/=\n'', ''-_''));';

@@ -1,0 +1,123 @@
+create or replace function events_internal.answers(
+    p_polls events_internal.poll[], p_moment events_internal.moment, p_max_bytes bigint, p_alone boolean
+)
+returns setof events_internal.answer
+language plpgsql
+stable
+parallel restricted
+security invoker
+set search_path = pg_catalog, pg_temp
+-- A policy that would hide rows is an error, never a short answer.
+set row_security = off
+-- One plan, whatever the statistics say: the index that is made for the question, read in its order. Left to itself the
+-- planner takes a sequential scan, a bitmap or the parent's one-column indexes with a sort while statistics are stale.
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_sort = off
+set enable_incremental_sort = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+-- Without a price for pages and operators the index that reads the fewest entries wins, also before the first vacuum.
+set random_page_cost = 0
+set seq_page_cost = 0
+set cpu_operator_cost = 0
+-- The penalties of the above look like work worth compiling.
+set jit = off
+as $$
+declare
+    -- What one poll may cost the others of a shared call: entries counted, events returned.
+    c_most_counted constant bigint := 1000;
+    c_longest_page constant bigint := 100;
+    v_most bigint := case when not p_alone then c_most_counted + 1 end;
+    v_now pg_snapshot := pg_current_snapshot();
+    v_origin text := concat_ws(
+        ' ', p_moment.history_id, p_moment.incarnation, p_moment.durable_xid,
+        events_internal.told_snapshot(coalesce(p_moment.replayed, v_now))
+    );
+    -- After the snapshot: whatever that has seen was in the WAL by then.
+    v_shown_lsn pg_lsn := case
+        when p_moment.in_recovery then pg_last_wal_replay_lsn()
+        else pg_current_wal_insert_lsn()
+    end;
+    v_head bytea := events_internal.token_head('2c ' || v_origin);
+    v_head_text text := events_internal.token_text(v_head);
+    v_head_digest bytea := sha256(v_head || convert_to(p_moment.seal_key, 'UTF8'));
+begin
+    return query
+        select
+            final.place,
+            final.code,
+            final.refusal[1],
+            final.refusal[2],
+            final.largest_limit,
+            final.code is null and final.items is null,
+            final.items,
+            final.returned,
+            final.total,
+            final.page,
+            final.per_page,
+            final.next,
+            final.status,
+            final.session,
+            final.told_at,
+            final.cursor
+        from (
+            select
+                a.place,
+                a.status,
+                a.session,
+                a.told_at,
+                coalesce(a.code, case when f.too_large is not null then 'SE004' end) as code,
+                case when a.code is not null or f.too_large is not null then events_internal.refusal(
+                    coalesce(a.code, 'SE004'), a.session_id, case when a.walks then 'next' else 'cursor' end,
+                    f.too_large, p_max_bytes, f.largest_limit
+                ) end as refusal,
+                f.largest_limit,
+                case when n.total = 0 then '[]' else f.items end as items,
+                coalesce(f.returned, 0) as returned,
+                n.total,
+                coalesce((a.walk).page, a.page) as page,
+                coalesce((a.walk).per_page, a.per_page) as per_page,
+                case when f.next_at is not null then
+                    events_internal.next_token(w.walk, f.next_at, f.next_id, p_moment.seal_key)
+                end as next,
+                case
+                    when a.walks
+                        then events_internal.make_token('2c ' || (a.walk).origin, a.session_id, p_moment.seal_key)
+                    else v_head_text || events_internal.token_tail(a.session_id, v_head_digest)
+                end as cursor
+            from events_internal.asked_polls(p_polls, p_moment, v_now) as a
+            cross join lateral events_internal.counted_events(a, p_moment.as_of, v_most) as n
+            cross join lateral (
+                select case
+                    when coalesce(n.total, 0) = 0 then null
+                    when not p_alone
+                        and (a.walks or n.total > c_most_counted or least(n.total, a.per_page) > c_longest_page)
+                        then null
+                    when a.walks then a.walk
+                    else events_internal.first_walk(a, n.total, n.oldest, p_moment.as_of, v_shown_lsn, v_origin)
+                end as walk
+                offset 0
+            ) as w
+            left join lateral events_internal.fit_page(w.walk, p_max_bytes, p_alone) as f on true
+            offset 0
+        ) as final;
+end;
+$$;
+
+comment on function events_internal.answers(events_internal.poll[], events_internal.moment, bigint, boolean) is
+'The answers to polls, one row each: what session_events() and answer_polls() are made of.
+
+p_polls      what is asked (session_events() says what each means)
+p_moment     read_moment(), in a statement before this one
+p_max_bytes  the largest JSON of a page
+p_alone      whether the polls may take all the work they need. Else a poll that counts more than 1,000 events, returns
+             more than 100 or 64 kB, or goes on with a walk gets a row that says alone, so that it delays no other
+
+STABLE is what makes total, items and session agree: every statement in here sees the snapshot of the one that called
+("Function Volatility Categories" in PostgreSQL''s manual). Counts come from one index alone; only the rows of a page
+are fetched from the table (tests/plans proves it for every filter and for stale statistics).
+Rules: never raises for what a client sent: code, message, hint and largest_limit say what is wrong (refusal()).
+Errors: 42501 where row level security would hide rows.
+Example: session_events() calls it.';

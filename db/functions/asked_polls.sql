@@ -1,0 +1,91 @@
+-- No SET clause, so that PostgreSQL can inline it. Not bound when made, so that the parent can alter its columns.
+create or replace function events_internal.asked_polls(
+    p_polls events_internal.poll[], p_moment events_internal.moment, p_now pg_snapshot
+)
+returns setof events_internal.asked
+language sql
+stable
+parallel restricted
+security invoker
+as $$
+    select
+        p.place,
+        case
+            when t.code is not null then t.code
+            when pg_snapshot_xmax(c.seen) > pg_snapshot_xmax(p_now)
+                -- A standby may lag behind the primary that gave the cursor out.
+                and not p_moment.in_recovery
+                and not events_internal.is_assigned((pg_snapshot_xmax(c.seen)::text::bigint - 1)::text::xid8)
+                then 'SE003'
+            when p.next is not null and p_moment.in_recovery and (c.walk).shown_lsn > p_moment.replayed_lsn then 'SE003'
+            when p.next is not null and not p_moment.in_recovery and not (
+                events_internal.contains_snapshot(p_now, (c.walk).as_of)
+                and (
+                    t.fields[3]::bigint = p_moment.incarnation
+                    or pg_snapshot_xmax((c.walk).as_of) <= t.fields[4]::xid8
+                )
+            ) then 'SE003'
+            when s.id is null then 'P0002'
+        end,
+        p.session_id,
+        s.status,
+        events_internal.session_json(s.status, s.session_type, s.project_path, s.created_at, s.completed_at),
+        p.event_type,
+        case
+            when p.since is null then '-infinity'
+            -- At microseconds, strictly after p_since is from the next one on; one condition then serves both.
+            when p.since < '294276-12-31 23:59:59.999999+00' then p.since + interval '1 microsecond'
+            else 'infinity'
+        end,
+        p.cursor is not null,
+        c.seen,
+        p.next is not null,
+        c.walk,
+        p.page,
+        least(p."limit", 1000)::integer,
+        coalesce((c.walk).told_at, events_internal.iso_timestamp(c.told_at))
+    from unnest(p_polls) with ordinality as p (session_id, since, event_type, "limit", page, cursor, next, place)
+    left join public.sessions as s on s.id = p.session_id
+    left join lateral events_internal.open_token(
+        coalesce(p.cursor, p.next), p.session_id, case when p.next is null then '2c' else '2w' end,
+        p_moment.history_id, p_moment.seal_key
+    ) as t on true
+    cross join lateral (
+        select
+            case
+                when p.cursor is null or t.code is not null then null
+                when t.fields[3]::bigint = p_moment.incarnation and not p_moment.in_recovery
+                    then t.fields[5]::pg_snapshot
+                -- After a crash ids that never reached the disk are given out again: believe only what was durable.
+                -- A standby copied from a stopped primary has the primary's incarnation.
+                else events_internal.clamp_snapshot(t.fields[5]::pg_snapshot, t.fields[4]::xid8)
+            end as seen,
+            case
+                when p.next is not null and t.code is null then events_internal.continued_walk(t.fields, p.session_id)
+            end as walk,
+            -- One microsecond before the horizon: "since" is strictly after, and a writer's own now() is its start.
+            least(
+                p_moment.read_at - interval '1 microsecond',
+                case
+                    when isfinite(p_moment.horizon) then greatest(p_moment.horizon - interval '1 microsecond', p.since)
+                    else coalesce(p.since, s.created_at - interval '1 microsecond')
+                end
+            ) as told_at
+        -- Computed once, not once for each use.
+        offset 0
+    ) as c
+    offset 0
+$$;
+
+comment on function events_internal.asked_polls(events_internal.poll[], events_internal.moment, pg_snapshot) is
+'What polls ask for: tokens opened and believed as far as this server can, the session beside them. One row a poll.
+
+p_moment  of read_moment(), read before the snapshot of the caller
+p_now     pg_current_snapshot() of the caller
+
+Codes: SE001, SE002, SE003 of open_token(); SE003 also for a cursor that has seen what this database has not assigned
+yet, and for a walk whose snapshot this server cannot show (any more, or a standby: yet); P0002 no such session.
+Rules: after a crash the snapshot in a cursor is cut to what was durable when it was made: one poll repeats at most what
+was written since the checkpoint before that.
+Errors: none of its own.
+Example: answers() reads it.';

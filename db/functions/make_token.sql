@@ -1,0 +1,24 @@
+create or replace function events_internal.make_token(p_text text, p_session_id uuid, p_seal_key text)
+returns text
+language plpgsql
+immutable
+parallel safe
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_head bytea := events_internal.token_head(p_text);
+begin
+    return events_internal.token_text(v_head)
+        || events_internal.token_tail(p_session_id, sha256(v_head || convert_to(p_seal_key, 'UTF8')));
+end;
+$$;
+
+comment on function events_internal.make_token(text, uuid, text) is
+'A cursor or next token of a session: base64url of the text, the session and a seal.
+
+Cursor: "2c history_id incarnation durable_xid snapshot"; about 130 characters, at most 2,100. The snapshot is the one
+that its answer told; history(), told_snapshot().
+Next token: "2w" and the same four, then what is left to read (next_token()).
+Errors: none of its own.
+Example: select events_internal.make_token(''2c anything'', gen_random_uuid(), ''key'');';

@@ -1,0 +1,47 @@
+create or replace function events_internal.read_moment()
+returns events_internal.moment
+language plpgsql
+volatile
+parallel restricted
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_moment events_internal.moment;
+begin
+    if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
+        -- The horizon must be older than the snapshot of the rows; there the snapshot is as old as the transaction.
+        raise invalid_transaction_state using
+            message = format('session_events() cannot run in %s', upper(current_setting('transaction_isolation'))),
+            hint = 'Call it in READ COMMITTED; total and items are of one snapshot there too.';
+    end if;
+    -- Before any snapshot: one that is older than a rewrite of the table (ALTER TABLE, CLUSTER) would find it empty.
+    lock table public.sessions, public.events in access share mode;
+    select h.in_recovery, h.read_at, h.horizon
+    into v_moment.in_recovery, v_moment.read_at, v_moment.horizon
+    from events_internal.writer_horizon() as h;
+    select h.history_id, h.incarnation, h.durable_xid, h.seal_key
+    into v_moment.history_id, v_moment.incarnation, v_moment.durable_xid, v_moment.seal_key
+    from events_internal.history() as h;
+    if v_moment.in_recovery then
+        v_moment.replayed_lsn := pg_last_wal_replay_lsn();
+        select r.replayed, case when r.is_whole then r.replayed end
+        into v_moment.replayed, v_moment.as_of
+        from events_internal.replayed_snapshot() as r;
+        -- A standby replays only what its primary made durable.
+        v_moment.durable_xid := pg_snapshot_xmax(v_moment.replayed);
+    end if;
+    return v_moment;
+end;
+$$;
+
+comment on function events_internal.read_moment() is
+'What has to be known before the rows are read: locks the tables against DDL, then reads clock, writers and history.
+
+Shape: in_recovery, read_at and horizon of writer_horizon(); history_id, incarnation, durable_xid and seal_key of
+history(); replayed, on a standby, of replayed_snapshot(), replayed_lsn, how far it had replayed before, and as_of, the
+same where it is whole: what an answer there may tell.
+Rules: call it in a statement of its own, before the one that reads the rows: in READ COMMITTED that takes a later
+snapshot.
+Errors: 25000 not in READ COMMITTED; 55000 no history (history()).
+Example: select * from events_internal.read_moment();';

@@ -1,1 +1,0 @@
-drop function events_internal.check_page_size(uuid[], bigint);

@@ -1,1 +1,0 @@
-drop function events_internal.cursor_check(text);

@@ -1,1 +1,0 @@
-drop function events_internal.decode_cursor(text, uuid);

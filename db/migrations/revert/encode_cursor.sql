@@ -1,1 +1,0 @@
-drop function events_internal.encode_cursor(uuid, pg_snapshot, boolean);

@@ -1,1 +1,0 @@
-drop function events_internal.session_not_found(uuid);

@@ -1,1 +1,0 @@
-select events_internal.check_page_size(array[]::uuid[], 2);

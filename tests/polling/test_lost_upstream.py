@@ -1,0 +1,190 @@
+"""A standby whose upstream was promoted and is gone: until its next restartpoint it hardly knows its timeline."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from addresses import conninfo
+from stack.datadir import private_directory
+from stack.postgres import Cluster, standby
+from tests.polling.conftest import DATABASE
+from tests.polling.pollers import CursorPoller, committed_events
+from tests.polling.states import exists, until, wait_for_replay
+from tests.polling.test_standby import cursor_of
+from tests.support.rows import add_events, add_session, spread
+
+Connection = psycopg.Connection[Any]
+
+AFTER = 5
+
+
+@dataclass(frozen=True)
+class Left:
+    """What is left once the primary was lost and the one promoted in its place is gone, too."""
+
+    promoted: Cluster
+    alone: Cluster
+    session_id: UUID
+    # Of the lost primary: before the promotion, and from when it alone had what it told.
+    common: str
+    lost: str
+    # Of the promoted one, which had been told everything.
+    own: str
+    # One who was told by the promoted one all but its newest events.
+    follower: CursorPoller
+    events: dict[str, Any]
+
+
+def connected(server: Cluster) -> Connection:
+    """A connection, each statement a transaction of its own."""
+    return psycopg.connect(server.dsn(DATABASE), autocommit=True)
+
+
+def follow(server: Cluster, upstream: Cluster) -> None:
+    """Makes a standby follow another server from now on, and returns once it does."""
+    given = conninfo.parameters(upstream.dsn("postgres"))
+    text = psycopg.conninfo.make_conninfo("", **given)
+    with connected(server) as connection:
+        connection.execute(psycopg.sql.SQL("alter system set primary_conninfo = {}").format(psycopg.sql.Literal(text)))
+        connection.execute("select pg_reload_conf()")
+        port = int(given["port"])
+        until(lambda: exists(connection, f"select from pg_stat_wal_receiver where sender_port = {port}"))
+
+
+def cut_off(server: Cluster) -> None:
+    """Makes a standby follow nobody any more."""
+    with connected(server) as connection:
+        connection.execute("alter system set primary_conninfo = ''")
+        connection.execute("select pg_reload_conf()")
+        until(lambda: not exists(connection, "select from pg_stat_wal_receiver where pid is not null"))
+
+
+@pytest.fixture
+def left(crashing: Cluster) -> Iterator[Left]:
+    """A promoted standby that has stopped, and a standby of it that is alone; the lost primary is started again."""
+    with (
+        private_directory() as directory,
+        standby(crashing, directory / "first") as promoted,
+        standby(crashing, directory / "second") as alone,
+    ):
+        yield lose(crashing, promoted, alone)
+    crashing.restart()
+
+
+def lose(primary: Cluster, promoted: Cluster, alone: Cluster) -> Left:
+    """The primary goes on alone and is lost, one standby is promoted and followed by the other, and stops."""
+    with closing(connected(primary)) as connection:
+        session_id = add_session(connection)
+        add_events(connection, session_id, spread(3))
+        common = cursor_of(connection, session_id)
+        for server in (promoted, alone):
+            wait_for_replay(primary, server)
+            cut_off(server)
+        # As many transactions as the promoted one will give out again, and more.
+        for _ in range(4 * AFTER):
+            add_events(connection, session_id, spread(1))
+        # What is on disk is believed also on a standby.
+        connection.execute("checkpoint")
+        lost = cursor_of(connection, session_id)
+        primary.stop("immediate")
+    with connected(promoted) as connection:
+        connection.execute("select pg_promote()")
+        follow(alone, promoted)
+        follower = CursorPoller(session_id)
+        follower.poll(connection)
+        for _ in range(AFTER):
+            add_events(connection, session_id, spread(1))
+        own, events = cursor_of(connection, session_id), committed_events(connection, session_id)
+    wait_for_replay(promoted, alone)
+    promoted.stop()
+    with connected(alone) as connection:
+        until(lambda: not exists(connection, "select from pg_stat_wal_receiver where pid is not null"))
+    return Left(promoted, alone, session_id, common, lost, own, follower, events)
+
+
+def assert_lost(connection: Connection, session_id: UUID, cursor: str) -> None:
+    """The cursor is of a lost history."""
+    with pytest.raises(psycopg.DatabaseError) as refused:
+        cursor_of(connection, session_id, cursor)
+    assert refused.value.sqlstate == "SE003"
+
+
+def assert_exact_or_refused(connection: Connection, poller: CursorPoller, events: dict[str, Any]) -> bool:
+    """A follower is told all, or is refused and finds all without a cursor; whether its cursor was taken."""
+    try:
+        poller.poll(connection)
+    except psycopg.DatabaseError as error:
+        assert_is_lost(error)
+        again = CursorPoller(poller.session_id)
+        again.poll(connection)
+        assert again.events == events
+        return False
+    assert poller.events == events
+    return True
+
+
+def assert_is_lost(error: psycopg.DatabaseError) -> None:
+    """The error says that the cursor is of a lost history."""
+    if error.sqlstate != "SE003":
+        raise error
+
+
+@pytest.mark.parametrize("stopped", [None, "fast", "immediate"], ids=["at_once", "after_a_restart", "after_a_crash"])
+def test_a_standby_that_is_alone_takes_no_cursor_of_the_lost_primary(left: Left, stopped: str | None) -> None:
+    """A standby that followed a promotion should refuse the lost primary's cursors, also once its upstream is gone."""
+    if stopped:
+        left.alone.stop(stopped)
+        left.alone.start()
+    with connected(left.alone) as connection:
+        # It has what the promoted one wrote, and would hide it from whoever has a cursor of the same ids.
+        assert committed_events(connection, left.session_id) == left.events
+        for cursor in (left.lost, left.common):
+            assert_lost(connection, left.session_id, cursor)
+
+
+@pytest.mark.parametrize("stopped", [None, "fast", "immediate"], ids=["at_once", "after_a_restart", "after_a_crash"])
+def test_a_standby_that_is_alone_tells_all_or_refuses(left: Left, stopped: str | None) -> None:
+    """Such a standby should tell a follower of the promoted one, and one of its own, everything, or refuse them."""
+    if stopped:
+        left.alone.stop(stopped)
+        left.alone.start()
+    with connected(left.alone) as connection:
+        assert_exact_or_refused(connection, left.follower, left.events)
+        own = CursorPoller(left.session_id)
+        own.poll(connection)
+        assert own.events == left.events
+        assert_exact_or_refused(connection, own, left.events)
+
+
+def test_a_standby_whose_upstream_is_back_takes_its_cursors(left: Left) -> None:
+    """Once the promoted one is there again its cursors should be taken by the standby, and the lost one's refused."""
+    left.promoted.start()
+    with connected(left.promoted) as writer, connected(left.alone) as connection:
+        add_events(writer, left.session_id, spread(AFTER))
+        until(lambda: exists(connection, "select from pg_stat_wal_receiver where status = 'streaming'"))
+        wait_for_replay(left.promoted, left.alone)
+        assert_lost(connection, left.session_id, left.lost)
+        left.follower.poll(connection)
+        assert left.follower.events == committed_events(writer, left.session_id)
+
+
+def test_a_standby_that_knows_its_timeline_by_a_restartpoint_takes_its_cursors(left: Left) -> None:
+    """After a restartpoint on the new timeline the promoted one's cursors should be taken, also while alone."""
+    left.promoted.start()
+    with connected(left.promoted) as writer, connected(left.alone) as connection:
+        until(lambda: exists(connection, "select from pg_stat_wal_receiver where status = 'streaming'"))
+        writer.execute("checkpoint")
+        wait_for_replay(left.promoted, left.alone)
+        connection.execute("checkpoint")
+    left.promoted.stop()
+    with connected(left.alone) as connection:
+        until(lambda: not exists(connection, "select from pg_stat_wal_receiver where pid is not null"))
+        assert_lost(connection, left.session_id, left.lost)
+        left.follower.poll(connection)
+        assert left.follower.events == left.events
+        assert cursor_of(connection, left.session_id, left.own)
