@@ -139,9 +139,7 @@ def test_walk_reads_only_its_page(
         )
         for _ in range(CALLS):
             with explaining(connection) as explained:
-                rows, answer = call(
-                    connection, {"p_session_id": large.sessions[size], "p_next": answer["Events-Next"]}
-                )
+                rows, answer = call(connection, {"p_session_id": large.sessions[size], "p_next": answer["Events-Next"]})
             assert len(rows) == LIMIT
             assert entries(explained.one("counts")) == {}, explained.one("counts")
             page = explained.one("page")
