@@ -12,7 +12,7 @@ from psycopg import errors, sql
 
 from stack.errors import StackError
 
-SETTINGS = {
+_SETTINGS = {
     "auto_explain.log_min_duration": "0",
     "auto_explain.log_nested_statements": "on",
     "auto_explain.log_analyze": "on",
@@ -24,16 +24,16 @@ SETTINGS = {
     "lc_messages": "C",  # the messages are taken apart below
 }
 # The first text that a statement contains tells what it is for.
-PURPOSES = {
+_PURPOSES = {
     "asked_polls(": "The session, the counts, and what a cursor has not told",
     "unseen_events(": "The page: what the cursor has not told, sorted",
     "p_walk.": "The page: a range of an index, newest first",
     "sized_key": "The page's size in bytes, because it may be too large",
 }
-MESSAGE = re.compile(r"duration: (\S+ ms)  plan:\nQuery Text: (.*?)\n(\S[^\n]*  \(cost=.*)", re.DOTALL)
-READS_TABLE = re.compile(r" on (?:public\.)?(?:sessions|events) ")
+_MESSAGE = re.compile(r"duration: (\S+ ms)  plan:\nQuery Text: (.*?)\n(\S[^\n]*  \(cost=.*)", re.DOTALL)
+_READS_TABLE = re.compile(r" on (?:public\.)?(?:sessions|events) ")
 
-COUNTERS = """
+_COUNTERS = """
 select
     c.relname, pg_catalog.pg_stat_get_xact_numscans(c.oid), pg_catalog.pg_stat_get_xact_tuples_returned(c.oid),
     pg_catalog.pg_stat_get_xact_tuples_fetched(c.oid), pg_catalog.pg_stat_get_xact_blocks_fetched(c.oid)
@@ -55,7 +55,7 @@ class Statement:
 
     def __str__(self) -> str:
         """Its purpose as a heading, its text and its plan."""
-        purpose = next((purpose for mark, purpose in PURPOSES.items() if mark in self.text), "Another statement")
+        purpose = next((purpose for mark, purpose in _PURPOSES.items() if mark in self.text), "Another statement")
         # PL/pgSQL leaves blanks where INTO stood.
         first, _, rest = re.sub(r"(?<=\S) {2,}", " ", self.text).partition("\n")
         text = f"{first}\n{textwrap.dedent(rest)}".strip()
@@ -94,7 +94,7 @@ def _load(connection: psycopg.Connection[Any]) -> str | None:
         return f"{connection.info.user!r} is no superuser, and only one may load auto_explain"
     except errors.UndefinedFile:
         return "the server has no auto_explain, one of PostgreSQL's contrib modules"
-    for name, value in SETTINGS.items():
+    for name, value in _SETTINGS.items():
         connection.execute("select set_config(%s, %s, false)", [name, value])
     return None
 
@@ -106,7 +106,7 @@ def _run(
     statements: list[Statement] = []
 
     def notice(diagnostic: errors.Diagnostic) -> None:
-        found = MESSAGE.fullmatch(diagnostic.message_primary or "")
+        found = _MESSAGE.fullmatch(diagnostic.message_primary or "")
         if found:
             plan, _, settings = found[3].partition("\nSettings: ")
             statements.append(Statement(found[2], found[1], plan, settings))
@@ -150,12 +150,12 @@ def _counted(connection: psycopg.Connection[Any], arguments: Mapping[str, object
 
 def _counters(connection: psycopg.Connection[Any]) -> dict[str, tuple[int, ...]]:
     """What this transaction has done to each of our relations: scans, entries read, rows fetched, pages touched."""
-    rows = connection.execute(COUNTERS).fetchall()
+    rows = connection.execute(_COUNTERS).fetchall()
     return {name: tuple(counts) for name, *counts in rows}
 
 
 def _told(statements: list[Statement], returned: int, headers: Mapping[str, str]) -> Iterator[str]:
-    inner = [statement for statement in statements if READS_TABLE.search(statement.plan)]
+    inner = [statement for statement in statements if _READS_TABLE.search(statement.plan)]
     yield f"The planner's settings, pinned by events_internal.answers():\n{_lines(inner[0].settings)}\n"
     yield from map(str, inner)
     yield _answer(returned, headers, f"{statements[-1].duration} with all plans measured")

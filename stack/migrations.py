@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import psycopg
 
-from stack import conninfo
+from addresses import conninfo
 from stack.binaries import REPOSITORY, sqitch
 from stack.errors import StackError
 

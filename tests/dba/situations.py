@@ -1,6 +1,5 @@
 """What docs/dba.md speaks of, brought about: one function for each `<!-- given: name -->`."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +9,7 @@ import psycopg
 from psycopg import sql
 
 from tests.support.rows import add_events, add_session, spread
+from tests.support.waiting import wait_until
 
 PARENT = "product"
 PARENT_SCRIPT = Path(__file__).parents[1] / "migrations" / "parent.sql"
@@ -38,9 +38,7 @@ class Situations:
 
     def postgrest_has_reloaded(self) -> None:
         """PostgREST has taken the new settings of its roles."""
-        deadline = time.monotonic() + 20
-        while self._count_reloads() == self._reloads:
-            assert time.monotonic() < deadline, "PostgREST does not reload its configuration"
+        wait_until(lambda: self._count_reloads() != self._reloads, "PostgREST reloads its configuration")
 
     def _count_reloads(self) -> int:
         return self._postgrest_log.read_text().count("Config reloaded")

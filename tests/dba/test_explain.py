@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,10 +11,11 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from stack import conninfo
+from addresses import conninfo
 from stack.binaries import REPOSITORY
 from tests.polling.pollers import call
 from tests.support.rows import add_events, add_session, spread
+from tests.support.waiting import wait_until
 
 COMMAND = [sys.executable, "-m", "stack", "explain"]
 
@@ -134,11 +134,5 @@ def test_interrupt_ends_the_query(database_url: str, writer: psycopg.Connection[
 
 def wait_for(connection: psycopg.Connection[Any], *, waiting: int) -> None:
     """Returns once so many calls of the function wait for a lock."""
-    deadline = time.monotonic() + 20
-    while True:
-        row = connection.execute(
-            "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query ~ 'api.session_events'"
-        ).fetchone()
-        if row == (waiting,):
-            return
-        assert time.monotonic() < deadline, f"{row} instead of {waiting}"
+    query = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query ~ 'api.session_events'"
+    wait_until(lambda: connection.execute(query).fetchone() == (waiting,), f"{waiting} calls wait for a lock")

@@ -10,7 +10,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from stack import conninfo, migrations
+from addresses import conninfo
+from stack import migrations
 from stack.binaries import REPOSITORY
 from stack.datadir import private_directory
 from stack.errors import StackError

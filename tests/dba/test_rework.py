@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from stack import conninfo
+from addresses import conninfo
 from stack.binaries import REPOSITORY
 from stack.postgres import Cluster
 from tests.dba.document import blocks

@@ -8,7 +8,7 @@ from typing import Any, LiteralString
 
 import psycopg
 
-from stack import conninfo
+from addresses import conninfo
 from stack.binaries import REPOSITORY, server_program
 
 MIGRATIONS = REPOSITORY / "db" / "migrations"

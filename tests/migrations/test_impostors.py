@@ -9,7 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from stack import conninfo, migrations
+from addresses import conninfo
+from stack import migrations
 from stack.binaries import REPOSITORY, sqitch
 from stack.errors import StackError
 from stack.postgres import Cluster
