@@ -217,6 +217,10 @@ def test_half_deployed(deployed: str) -> None:
     with pytest.raises(StackError, match="restore sqitch's registry"):
         migrations.deploy(deployed)
     assert fingerprint(deployed) == before
+    # The other way that docs/dba.md names.
+    execute(deployed, "drop schema api, events_internal cascade")
+    migrations.deploy(deployed)
+    assert fingerprint(deployed) == before
 
 
 @pytest.mark.parametrize("action", [migrations.deploy, migrations.verify, migrations.revert])
