@@ -24,6 +24,10 @@ TRIGGER = """
 create trigger stamp_writer before update on public.events
 for each row execute function suppress_redundant_updates_trigger()
 """
+PARTITIONS = """
+alter table public.events rename to plain;
+create table public.events (like public.plain) partition by range ("timestamp")
+"""
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +51,7 @@ def execute(dsn: str, statement: str) -> None:
         ("create view public.events_by_xid as select 1", "public.events_by_xid is there"),
         ("alter table public.events add column insert_xid bigint", "public.events has a column insert_xid"),
         (TRIGGER, "public.events has a trigger stamp_writer"),
+        (PARTITIONS, "public.events is partitioned"),
         ("create schema api", "schema api is there"),
         ("create schema events_internal", "schema events_internal is there"),
         ("alter table public.events enable row level security", "row level security on public.events"),

@@ -27,6 +27,10 @@ begin
             and c.relname in ('events_by_time', 'events_by_type', 'events_by_xid')
             and coalesce(obj_description(c.oid, 'pg_class'), '') not like c_mark
         union all
+        select 'public.events is partitioned: no index can be built on it without holding writers up'
+        from pg_class as c
+        where c.oid = to_regclass('public.events') and c.relkind = 'p'
+        union all
         select 'public.events has a trigger stamp_writer: rename it'
         from pg_trigger as t
         where t.tgrelid = to_regclass('public.events') and t.tgname = 'stamp_writer'
