@@ -14,13 +14,13 @@ from bench.scale import QUICK, WHOLE, Scale
 from bench.tables import Table
 from stack.errors import StackError
 
-PARTS = ("peers", "function", "sizes", "writes", "followers", "adoption")
+_PARTS = ("peers", "function", "sizes", "writes", "followers", "adoption")
 
 
 def main() -> int:
     """Runs the parts; 1 and a message on standard error if something cannot be measured."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure this product beside its peers.")
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"one or more of {', '.join(PARTS)} (default: all)")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"one or more of {', '.join(_PARTS)} (default: all)")
     parser.add_argument("--quick", action="store_true", help="a few seconds, only to see that everything runs")
     parser.add_argument(
         "--write",
@@ -31,11 +31,11 @@ def main() -> int:
         help="put the figures into docs/performance.md, or FILE",
     )
     arguments = parser.parse_intermixed_args()
-    if unknown := set(arguments.parts) - set(PARTS):
+    if unknown := set(arguments.parts) - set(_PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
     # SIGTERM as Ctrl-C: with everything stopped that was started.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    parts = arguments.parts or PARTS
+    parts = arguments.parts or _PARTS
     command = " ".join(["python -m bench", *arguments.parts, *(["--quick"] if arguments.quick else []), "--write"])
     try:
         tables = []
@@ -58,7 +58,7 @@ def run(parts: Collection[str], scale: Scale) -> Iterator[Table]:
     with databases(scale) as found:
         # The other parts need the migrated database that this one makes.
         adopted = adoption.measure(found, scale)
-        for part in PARTS:
+        for part in _PARTS:
             if part in parts:
                 yield from [adopted] if part == "adoption" else _part(part, found, scale, load)
         yield conditions.describe(found, name)

@@ -15,14 +15,14 @@ from bench.databases import Databases, vacuum
 from bench.peers.servers import Server, handwritten, postgrest_alone, product
 from stack.errors import StackError
 
-PRODUCT = "this product"
+_PRODUCT = "this product"
 POSTGREST = "PostgREST alone, same function"
-INDEXED = "hand-written, our indexes"
+_INDEXED = "hand-written, our indexes"
 PARENT = "hand-written, parent's indexes"
 # What the others are compared with.
 BASE = PARENT
 IDLE = "poll, nothing new"
-NEW_EVENTS = 3
+_NEW_EVENTS = 3
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,9 @@ class Contenders:
         """One question to all of them."""
         target = _target(session_id, question)
         return {
-            PRODUCT: Asked(self.product, target),
+            _PRODUCT: Asked(self.product, target),
             POSTGREST: Asked(self.postgrest, _function(session_id, question)),
-            INDEXED: Asked(self.indexed, target),
+            _INDEXED: Asked(self.indexed, target),
             PARENT: Asked(self.parent, target),
         }
 
@@ -61,7 +61,7 @@ class Contenders:
         """The question that only our function understands."""
         question = {"cursor": cursor}
         return {
-            f"{PRODUCT}, cursor": Asked(self.product, _target(session_id, question)),
+            f"{_PRODUCT}, cursor": Asked(self.product, _target(session_id, question)),
             f"{POSTGREST}, cursor": Asked(self.postgrest, _function(session_id, question)),
         }
 
@@ -90,7 +90,7 @@ def questions(found: Databases, who: Contenders) -> dict[str, dict[str, Asked]]:
     latest, now = newest(found, session_id), ask(first)["cursor"]
     return {
         IDLE: who.asked_by_cursor(session_id, now) | asked({"since": latest}),
-        f"poll, {NEW_EVENTS} new": who.asked_by_cursor(session_id, before) | asked({"since": seen}),
+        f"poll, {_NEW_EVENTS} new": who.asked_by_cursor(session_id, before) | asked({"since": seen}),
         "first page of 100": asked({}),
         "one type, page of 100": asked({"event_type": "error"}),
         "page of 1000": asked({"limit": "1000"}),
@@ -132,5 +132,5 @@ def _add_events(dsn: str, session_id: UUID) -> None:
                 timestamptz '2026-02-01 00:00:00Z' + n * interval '1 s'
             from generate_series(1, %s) as n
             """,
-            [session_id, NEW_EVENTS],
+            [session_id, _NEW_EVENTS],
         )

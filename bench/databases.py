@@ -16,12 +16,12 @@ from stack.postgres import Cluster, cluster
 
 SQL = Path(__file__).parent / "sql"
 PARENT = "parent"
-ADOPTED = "adopted"
+_ADOPTED = "adopted"
 
 
 @dataclass(frozen=True)
 class Databases:
-    """`server` has PARENT and, from it, ADOPTED; the sessions have as many events as the scale says."""
+    """`server` has PARENT and, from it, _ADOPTED; the sessions have as many events as the scale says."""
 
     server: Cluster
     small: UUID
@@ -37,12 +37,12 @@ class Databases:
     @property
     def adopted(self) -> str:
         """The DSN of the same tables with our migrations."""
-        return self.server.dsn(ADOPTED)
+        return self.server.dsn(_ADOPTED)
 
 
 @contextmanager
 def databases(scale: Scale) -> Iterator[Databases]:
-    """A private server with both databases, ADOPTED not migrated yet; gone afterwards."""
+    """A private server with both databases, _ADOPTED not migrated yet; gone afterwards."""
     small, large, live = UUID(int=1), UUID(int=2), UUID(int=3)
     typical = [UUID(int=100 + number) for number in range(1 + scale.others)]
     with private_directory() as directory, cluster(directory / "postgres") as server:
@@ -50,7 +50,7 @@ def databases(scale: Scale) -> Iterator[Databases]:
         steps.deploy(server.dsn(PARENT), steps.PARENT)
         sessions = {"large_ids": [large], "small_ids": [small, live], "typical_ids": typical}
         fill(server.dsn(PARENT), {**sessions, "large": scale.large, "small": scale.small, "typical": scale.typical})
-        server.create_database(ADOPTED, template=PARENT)
+        server.create_database(_ADOPTED, template=PARENT)
         yield Databases(server, small, typical[0], large, live)
 
 

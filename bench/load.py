@@ -19,8 +19,8 @@ from bench.rounds import percentile
 from stack.errors import StackError
 from stack.process import plain_environment
 
-SCRIPT = Path(__file__).with_name("wrk.lua")
-MARK = "bench "
+_SCRIPT = Path(__file__).with_name("wrk.lua")
+_MARK = "bench "
 TIMEOUT = 10
 
 
@@ -57,13 +57,13 @@ def by_wrk(url: str, *, connections: int, seconds: float, pace: float = 0) -> Lo
         StackError: wrk failed; with what it said.
     """
     command = ["wrk", "--threads=1", f"--connections={connections}", f"--duration={seconds:.0f}s"]
-    command += [f"--timeout={TIMEOUT}s", f"--script={SCRIPT}", url]
+    command += [f"--timeout={TIMEOUT}s", f"--script={_SCRIPT}", url]
     environment = plain_environment() | ({"BENCH_PACE": str(pace)} if pace else {})
     result = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
-    lines = [line for line in result.stdout.splitlines() if line.startswith(MARK)]
+    lines = [line for line in result.stdout.splitlines() if line.startswith(_MARK)]
     if result.returncode != 0 or not lines:
         raise StackError(f"wrk failed:\n{result.stdout}{result.stderr}")
-    found = json.loads(lines[0].removeprefix(MARK))
+    found = json.loads(lines[0].removeprefix(_MARK))
     return Load(
         requests=found["requests"],
         per_second=found["requests"] / found["microseconds"] * 1_000_000,

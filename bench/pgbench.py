@@ -4,7 +4,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from stack import conninfo
+from addresses import conninfo
 from stack.binaries import server_program
 from stack.errors import StackError
 from stack.process import plain_environment

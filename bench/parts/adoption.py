@@ -17,10 +17,10 @@ from bench.scale import Scale
 from bench.tables import Cell, Table
 
 # So often does the writer commit that it notices a lock of milliseconds.
-PAUSE = 0.002
+_PAUSE = 0.002
 # The steps that touch the parent's table; all others make what is only ours.
-OURS_ON_EVENTS = "events_"
-INSERT = """
+_OURS_ON_EVENTS = "events_"
+_INSERT = """
 insert into public.events (id, session_id, event_type, event_data, message, "timestamp")
 values (gen_random_uuid(), %s, 'info', '{"n": 1}', 'live', now())
 """
@@ -40,9 +40,9 @@ class LiveWriter:
         """Until stopped."""
         try:
             with psycopg.connect(self.dsn, autocommit=True) as connection:
-                while not self._stop.wait(PAUSE):
+                while not self._stop.wait(_PAUSE):
                     begun = time.monotonic()
-                    connection.execute(INSERT, [self.session_id])
+                    connection.execute(_INSERT, [self.session_id])
                     self.inserts.append((begun, time.monotonic() - begun))
         except psycopg.Error as error:
             self.failure = error
@@ -54,7 +54,7 @@ class LiveWriter:
     def wait_for_insert(self, moment: float) -> None:
         """Returns once an insert has ended that began after `moment`, or failed."""
         while self.failure is None and not (self.inserts and self.inserts[-1][0] > moment):
-            time.sleep(PAUSE)
+            time.sleep(_PAUSE)
 
     def watched(self, run: Callable[[], object]) -> tuple[float, list[float]]:
         """The seconds that `run` took, and those of all inserts that it may have delayed."""
@@ -94,7 +94,7 @@ def measure(found: Databases, scale: Scale) -> Table:
         rows.append(_row("(nothing, for comparison)", [writer.watched(lambda: time.sleep(scale.baseline))]))
         for name in steps.plan():
             watched = writer.watched(partial(steps.deploy, found.adopted, [name]))
-            if name.startswith(OURS_ON_EVENTS):
+            if name.startswith(_OURS_ON_EVENTS):
                 rows.append(_row(name, [watched]))
             else:
                 other.append(watched)

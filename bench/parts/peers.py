@@ -14,9 +14,9 @@ from bench.scale import Scale
 from bench.tables import Cell, Table
 from stack.postgres import Cluster
 
-LIMIT_MS = 500
-ROLES = (servers.PYTHON, servers.POSTGREST, POSTGRESQL)
-COLUMNS = ("server", "requests/s", f"ratio to {BASE}", "p50, ms", "p95", "p99", "errors")
+_LIMIT_MS = 500
+_ROLES = (servers.PYTHON, servers.POSTGREST, POSTGRESQL)
+_COLUMNS = ("server", "requests/s", f"ratio to {BASE}", "p50, ms", "p95", "p99", "errors")
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def measure(found: Databases, scale: Scale, load: Generator) -> list[Table]:
         Table(
             "peers",
             f"A session of {scale.typical:,} events in a table of {scale.events:,}, {scale.connections} connections",
-            ["request", *COLUMNS],
+            ["request", *_COLUMNS],
             [row for question, results in met.items() for row in _speeds(question, results)],
             f"Medians of {scale.rounds} rounds of {scale.seconds:g} s, one server after the other in each round, with"
             " the least and the greatest ratio. Without a cursor a poll is asked with `since`."
@@ -55,7 +55,7 @@ def measure(found: Databases, scale: Scale, load: Generator) -> list[Table]:
         Table(
             "processor",
             "Processor time of one request in the rounds above, in ms",
-            ["request", "server", *ROLES, "together", f"ratio to {BASE}"],
+            ["request", "server", *_ROLES, "together", f"ratio to {BASE}"],
             [row for question, results in met.items() for row in _costs(question, results)],
             "Python is the proxy or the hand-written endpoint. Processor time suffers less than speed from what else"
             " the machine does.",
@@ -70,7 +70,7 @@ def _crowd(pollers: Mapping[str, Asked], server: Cluster, scale: Scale, load: Ge
     return Table(
         "pollers",
         f"{scale.pollers} concurrent pollers that find nothing new (SC-001, SC-003)",
-        ["pollers", *COLUMNS],
+        ["pollers", *_COLUMNS],
         [
             *_speeds(f"{scale.pollers} at once, without a pause", _meet(pollers, eager, server, scale.rounds)),
             *_speeds(
@@ -79,7 +79,7 @@ def _crowd(pollers: Mapping[str, Asked], server: Cluster, scale: Scale, load: Ge
                 paced=True,
             ),
         ],
-        f"SC-001 asks for a 95th percentile below {LIMIT_MS} ms, SC-003 for no errors.",
+        f"SC-001 asks for a 95th percentile below {_LIMIT_MS} ms, SC-003 for no errors.",
     )
 
 
@@ -124,7 +124,7 @@ def _costs(question: str, results: Mapping[str, Sequence[Met]]) -> list[Sequence
     for name, measured in results.items():
         by_role = [
             spread(met.processor[role] for met in measured).median if role in measured[0].processor else None
-            for role in ROLES
+            for role in _ROLES
         ]
         together = [met.together for met in measured]
         rows.append([question, name, *by_role, spread(together).median, ratio(together, base)])

@@ -17,9 +17,9 @@ from bench.scale import Scale
 from bench.tables import Cell, Table
 
 # The sessions that are written to in turn, as in the scripts.
-SESSIONS = [UUID(int=number) for number in range(100, 120)]
+_SESSIONS = [UUID(int=number) for number in range(100, 120)]
 # What the table has, cumulatively: the name of the last step that was deployed.
-VARIANTS = {
+_VARIANTS = {
     "the parent's table and indexes": "events",
     "+ column insert_xid": "events_insert_xid",
     "+ index events_by_time": "events_by_time",
@@ -62,7 +62,7 @@ class Cost:
 def measure(found: Databases, scale: Scale) -> list[Table]:
     """The price of an insert, and the size of each index."""
     with _variants(found, scale) as databases:
-        fullest = databases[list(VARIANTS)[-1]]
+        fullest = databases[list(_VARIANTS)[-1]]
         built, before = _index_sizes(fullest), _events(fullest)
         costs = {name: _costs(databases, way, scale.rounds) for name, way in _ways(scale).items()}
         grown, after = _index_sizes(fullest), _events(fullest)
@@ -77,7 +77,7 @@ def measure(found: Databases, scale: Scale) -> list[Table]:
             ["index", "when built", "when grown by inserts"],
             sizes,
             f"Of {before:,} events when built, and of {after - before:,} events more, inserted at the end of"
-            f" {len(SESSIONS)} sessions in turn.",
+            f" {len(_SESSIONS)} sessions in turn.",
         ),
     ]
 
@@ -129,13 +129,13 @@ def _insert(dsn: str, way: Way) -> Cost:
 def _variants(found: Databases, scale: Scale) -> Iterator[dict[str, str]]:
     """A filled database for each variant, by its name; dropped afterwards."""
     template = "writes"
-    names = {variant: f"{template}_{step}" for variant, step in VARIANTS.items()}
+    names = {variant: f"{template}_{step}" for variant, step in _VARIANTS.items()}
     found.server.create_database(template)
     try:
         steps.deploy(found.server.dsn(template), steps.PARENT)
-        ids = {"large_ids": [UUID(int=2)], "small_ids": [UUID(int=1)], "typical_ids": SESSIONS}
+        ids = {"large_ids": [UUID(int=2)], "small_ids": [UUID(int=1)], "typical_ids": _SESSIONS}
         fill(found.server.dsn(template), {**ids, "large": 0, "small": 0, "typical": max(scale.typical // 2, 1)})
-        for variant, step in VARIANTS.items():
+        for variant, step in _VARIANTS.items():
             found.server.create_database(names[variant], template=template)
             dsn = found.server.dsn(names[variant])
             plan = steps.plan()

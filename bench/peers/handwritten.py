@@ -18,7 +18,7 @@ from aiohttp import web
 from psycopg.rows import dict_row
 from uvloop import new_event_loop
 
-CONNECTIONS = 10  # as many as PostgREST has (postgrest.conf)
+_CONNECTIONS = 10  # as many as PostgREST has (postgrest.conf)
 PATH = "/api/v2/sessions/{session_id}/events"
 
 Row = dict[str, Any]
@@ -33,7 +33,7 @@ class Pool:
 
     async def open(self, dsn: str) -> None:
         """Connects."""
-        for _ in range(CONNECTIONS):
+        for _ in range(_CONNECTIONS):
             connection = await psycopg.AsyncConnection.connect(dsn, autocommit=True, row_factory=dict_row)
             self._idle.put_nowait(connection)
 
@@ -52,7 +52,7 @@ class Pool:
             self._idle.put_nowait(connection)
 
 
-POOL = web.AppKey("pool", Pool)
+_POOL = web.AppKey("pool", Pool)
 
 
 async def events(request: web.Request) -> web.Response:
@@ -65,7 +65,7 @@ async def events(request: web.Request) -> web.Response:
         moment = None if since is None else datetime.fromisoformat(since)
     except ValueError as error:
         return web.json_response({"detail": str(error)}, status=400)
-    async with request.app[POOL].connection() as connection:
+    async with request.app[_POOL].connection() as connection:
         found = await _page(connection, session_id, moment, request.query.get("event_type"), limit, page)
     if found is None:
         return web.json_response({"detail": f"Session not found: {session_id}"}, status=404)
@@ -130,10 +130,10 @@ def _iso(moment: datetime) -> str:
 
 
 async def _database(app: web.Application) -> AsyncIterator[None]:
-    app[POOL] = Pool()
-    await app[POOL].open(os.environ["DATABASE_URL"])
+    app[_POOL] = Pool()
+    await app[_POOL].open(os.environ["DATABASE_URL"])
     yield
-    await app[POOL].close()
+    await app[_POOL].close()
 
 
 async def _serve() -> None:
