@@ -58,11 +58,12 @@ class Alone(Enum):
     ALONE = "alone"
 
 
-@dataclass(slots=True, eq=False, weakref_slot=True)
+@dataclass(slots=True, eq=False)
 class Page:
     """The answer to a poll: `items` are the pieces of one JSON array of `size` bytes, `session` is JSON.
 
-    `called` is when the call began (time.perf_counter()), `seconds` its time in the database.
+    `called` is when the call began (time.perf_counter()), `seconds` its time in the database;
+    `holders` how many requests have the page in memory.
     """
 
     items: list[bytes]
@@ -78,6 +79,7 @@ class Page:
     size: int
     called: float
     seconds: float
+    holders: int = 0
 
     @property
     def large(self) -> bool:
