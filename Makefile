@@ -50,7 +50,7 @@ bench: install ## Measure, side by side with the peers
 	@$(PYTHON) -m bench
 
 lock: install ## Pin versions anew; LOCK_OPTIONS=--upgrade takes the newest
-	@for name in runtime dev embedded; do $(COMPILE) requirements/$$name.in --output-file requirements/$$name.txt || exit; done
+	@for name in runtime dev embedded bench; do $(COMPILE) requirements/$$name.in --output-file requirements/$$name.txt || exit; done
 	@npm install --package-lock-only --loglevel=error
 	@tools/check-portable
 
