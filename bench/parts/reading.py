@@ -19,6 +19,8 @@ from bench.tables import Table
 from stack.errors import StackError
 
 _LIMIT = {"limit": "1000"}
+_CLIENTS = "select from pg_stat_activity where datname = %s and backend_type = 'client backend'"
+_POLL = 0.02
 
 
 @dataclass(frozen=True)
@@ -82,8 +84,10 @@ def _pagination(body: bytes) -> dict[str, Any]:
 
 
 def _temporary(found: Databases) -> tuple[int, int]:
-    """Files and bytes so far."""
-    with psycopg.connect(found.server.dsn("postgres")) as connection:
+    """Files and bytes so far; a backend has told of its own before it leaves the list."""
+    with psycopg.connect(found.server.dsn("postgres"), autocommit=True) as connection:
+        while connection.execute(_CLIENTS, [ADOPTED]).fetchone():
+            time.sleep(_POLL)
         row = connection.execute(
             "select temp_files, temp_bytes from pg_stat_database where datname = %s", [ADOPTED]
         ).fetchone()
