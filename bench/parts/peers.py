@@ -129,8 +129,9 @@ def _latencies(measured: Measured, name: str) -> Cell:
 def _processor(measured: Measured, name: str) -> Cell:
     costs = [one.processor for one in measured.met[name]]
     together = spread(sum(cost.values()) for cost in costs).median
-    roles = [spread(cost[role] for cost in costs).median for role in _ROLES if role in costs[0]]
-    return f"{number(together)} = {' + '.join(map(number, roles))}" if len(roles) > 1 else number(together)
+    roles = [spread(cost.get(role, 0) for cost in costs).median for role in _ROLES]
+    taking = [number(role) for role in roles if role]
+    return f"{number(together)} = {' + '.join(taking)}" if len(taking) > 1 else number(together)
 
 
 def _chart(measured: Sequence[Measured], scale: Scale) -> str:
