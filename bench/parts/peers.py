@@ -138,4 +138,4 @@ def _chart(measured: Sequence[Measured], scale: Scale) -> str:
     """Of the cases that have a target: all of them would fill pages."""
     shown = [one for one in measured if one.case in targets.needed(CASES)]
     groups = {one.case.name(scale): {name: one.ratio(name) for name in one.met} for one in shown}
-    return bars("Answers a second, as ratios to the better hand-written peer", groups, mark=1)
+    return bars("Answers a second, as ratios to the better hand-written peer (logarithmic)", groups)

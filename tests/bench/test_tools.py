@@ -163,7 +163,7 @@ def test_a_document_without_a_place_stays_as_it_is(tmp_path: Path) -> None:
     file = tmp_path / "document.md"
     file.write_text(text)
     tables = [Table(key, key, ["what", "value"], [["x", 1.5]]) for key in ("one", "two")]
-    charts = {"one": bars("one", {"x": {"ours": spread([1, 2, 3])}}, mark=1)}
+    charts = {"one": bars("one", {"x": {"ours": spread([1, 2, 3])}})}
     with pytest.raises(MarkError, match="bench: two"):
         write([Result(tables, charts=charts)], "by hand", file)
     assert file.read_text() == text
