@@ -40,11 +40,13 @@ lint: install ## Check style, types, and that no file names what belongs to one 
 	@$(PYTHON) -m ruff check $(SOURCES)
 	@$(PYTHON) -m ruff format --check $(SOURCES)
 	@$(PYTHON) -m mypy
+	@node_modules/.bin/biome check --error-on-warnings
 	@tools/check-portable
 
 format: install ## Put the sources into the form that lint wants
 	@$(PYTHON) -m ruff check --fix-only $(SOURCES)
 	@$(PYTHON) -m ruff format $(SOURCES)
+	@node_modules/.bin/biome check --write
 
 bench: install ## Measure, side by side with the peers
 	@$(PYTHON) -m bench

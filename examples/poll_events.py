@@ -1,4 +1,4 @@
-"""Follows a session and prints each of its events once, oldest first, without losing one.
+"""Follows a session and prints each of its events, oldest first, without losing one; once more if it was changed.
 
 Run:   python examples/poll_events.py SESSION_ID [--url URL] [--event-type TYPE] [--by cursor|since]
 Key:   where the server asks for one, set the environment variable API_KEY.
@@ -15,7 +15,7 @@ from typing import Any
 
 import requests
 
-ENDED = 30  # X-Poll-Interval, in seconds, of a session that has ended
+LIMIT = 1000  # events a page, the most that the server gives
 CUT_OFF = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
 
 
@@ -24,7 +24,8 @@ class ProblemError(Exception):
 
     def __init__(self, problem: dict[str, Any]) -> None:
         super().__init__(problem["detail"])
-        self.type = str(problem["type"])
+        self.kind = str(problem["type"]).partition("#problem-")[2]
+        self.largest_limit: int | None = problem.get("largest_limit")
 
 
 def get_page(session: requests.Session, url: str, query: dict[str, Any]) -> tuple[dict[str, Any], float]:
@@ -46,45 +47,45 @@ def get_page(session: requests.Session, url: str, query: dict[str, Any]) -> tupl
         pause = min(2 * pause, 60)
 
 
-def get_all(
+def get_walk(
     session: requests.Session, url: str, query: dict[str, Any]
-) -> tuple[list[dict[str, Any]], dict[str, str], float]:
-    """The events on all pages of a query, newest first, with the bookmarks and the wait of the first page."""
-    page, wait = get_page(session, url, query)
-    # A later page's bookmark would skip what arrived in between.
-    bookmarks = {"cursor": page["cursor"], "since": page["timestamp"]}
-    events = page["items"]
-    while page["pagination"]["has_next"]:
-        total = page["pagination"]["total"]
-        page, _ = get_page(session, url, {**query, "page": page["pagination"]["page"] + 1})
+) -> tuple[dict[str, Any], list[dict[str, Any]], float]:
+    """The first page of a query, the events of all its pages, newest first, and the seconds until the next poll."""
+    first, wait = get_page(session, url, query)
+    events, page = list(first["items"]), first
+    while following := page["pagination"]["next"]:
+        page, wait = get_page(session, url, {"next": following})
         events += page["items"]
-        if page["pagination"]["total"] < total:
-            # Events were deleted, or the page came from a standby that lags behind: the pages do not join.
-            return get_all(session, url, query)
-    return events, bookmarks, wait
+    return first, events, wait
 
 
 def follow(
     session: requests.Session, url: str, *, by: str = "cursor", event_type: str | None = None
 ) -> Iterator[dict[str, Any]]:
-    """Each event once, oldest first, until the session has ended and nothing new comes."""
-    seen: set[str] = set()
+    """Each event, oldest first, until the session has ended and nothing new comes; once more where it was changed."""
+    told: dict[str, dict[str, Any]] = {}
+    limit = LIMIT
     bookmark: dict[str, str] = {}
     while True:
         try:
-            events, bookmarks, wait = get_all(session, url, {"limit": 1000, "event_type": event_type, **bookmark})
+            query = {"limit": limit, "event_type": event_type, **bookmark}
+            first, events, wait = get_walk(session, url, query)
         except ProblemError as problem:
-            if not problem.type.endswith("#problem-cursor-lost"):
+            if problem.kind == "cursor-lost":
+                bookmark = {}
+            elif problem.largest_limit:
+                limit = problem.largest_limit
+            else:
                 raise
-            bookmark = {}
             continue
         # What was written while another writer was in flight comes twice.
-        new = {event["id"]: event for event in reversed(events) if event["id"] not in seen}
+        new = {event["id"]: event for event in reversed(events) if told.get(event["id"]) != event}
         yield from new.values()
-        if wait >= ENDED and not new:
+        told |= new
+        # What is still written after the end comes all the same.
+        if first["session"]["ended"] and not new:
             return
-        seen.update(new)
-        bookmark = {by: bookmarks[by]}
+        bookmark = {by: first["cursor" if by == "cursor" else "timestamp"]}
         time.sleep(wait)
 
 

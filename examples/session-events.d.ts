@@ -13,7 +13,8 @@ export interface paths {
         };
         /**
          * A session's events, newest first
-         * @description The events of one session that pass the filters, one page of them. See *Polling* above for how to follow a session.
+         * @description The events of one session that pass the filters, one page of them. See *Polling* above for how to follow a
+         *     session.
          *
          *     The query accepts the parameters below and no others; each at most once. An unknown or a repeated one is refused
          *     with 400, so a misspelt filter never looks like an unfiltered success.
@@ -44,7 +45,8 @@ export interface paths {
         };
         /**
          * Does the whole way to the database work?
-         * @description Asks the database through PostgREST. For load balancers and for scripts that wait until the stack is up.
+         * @description Asks the database through PostgREST, and answers within 2 s. For load balancers and for scripts that wait until
+         *     the stack is up.
          */
         get: operations["getHealth"];
         put?: never;
@@ -153,13 +155,15 @@ export interface components {
          */
         Timestamp: string;
         /**
-         * @description A moment as `Timestamp` has it. An application may also write one that four digits of a year do not hold: then the year has a sign and six digits (ISO 8601 expanded, as JavaScript's `Date` reads it), and PostgreSQL's `infinity` and `-infinity` stay words. `since` takes none of these, and they do not sort as text.
+         * @description A moment that an application wrote: in the years 0001 to 9999 as `Timestamp` has it. Before and after them the
+         *     year has a sign and six digits (ISO 8601 expanded, as JavaScript's `Date` reads it), and PostgreSQL's `infinity`
+         *     and `-infinity` stay words: these do not sort as text, and `since` takes none of them.
          * @example 2026-01-13T14:30:00.123456Z
          */
-        EventTimestamp: string;
-        /** @description One thing that happened in a session. It never changes once written. */
+        ApplicationTimestamp: string;
+        /** @description One thing that happened in a session. */
         Event: {
-            /** @description Identifies the event. Drop by it what comes twice. */
+            /** @description Identifies the event. Where it comes again, its newest telling counts. */
             id: components["schemas"]["Uuid"];
             /** @description The session that it belongs to; the one in the path. */
             session_id: components["schemas"]["Uuid"];
@@ -181,16 +185,18 @@ export interface components {
              */
             event_type: string;
             /** @description When it happened, by the clock of the application that wrote it. */
-            timestamp: components["schemas"]["EventTimestamp"];
+            timestamp: components["schemas"]["ApplicationTimestamp"];
             /** @description What happened, for people. Plain text of any length, never markup; null if there is nothing to say. */
             message: string | null;
             /**
-             * @description The details, a JSON object whose members depend on `event_type`; `{}` if there are none. Usually below 1 MB.
-             *     It comes as the database prints it: no number is rounded on the way.
+             * @description The details: a JSON object whose members depend on `event_type`, `{}` if there are none. The table takes any
+             *     JSON value, and whatever stands there comes as the database prints it: no number is rounded on the way.
+             * @example {
+             *       "code": "analyze",
+             *       "duration_seconds": 3.75
+             *     }
              */
-            event_data: {
-                [key: string]: unknown;
-            };
+            event_data: unknown;
         };
         /** @description Where this page stands among all events that pass the filters. */
         Pagination: {
@@ -198,31 +204,64 @@ export interface components {
             page: number;
             /** @description Events a page holds at most: `limit`, capped at 1000. */
             per_page: number;
-            /** @description Events that pass the filters, on all pages; from the same snapshot as `items`. */
+            /**
+             * @description Events that pass the filters, on all pages; from the same snapshot as `items`, in a walk from that of its
+             *     first answer.
+             */
             total: number;
             /** @description Pages that these fill: `total` / `per_page`, rounded up; 0 when there are none. */
             total_pages: number;
-            /** @description Whether a later page has events: `page` < `total_pages`. */
+            /** @description Whether this is not the last of them: `page` < `total_pages`. */
             has_next: boolean;
             /** @description Whether there is a page before this one: `page` > 1. */
             has_prev: boolean;
             /** @description Events on this page: the length of `items`. */
             returned: number;
+            /** @description For the next `next`. Opaque, safe in a URL as it is; null on the last page. */
+            next: string | null;
+        };
+        /** @description The session itself. */
+        Session: {
+            /**
+             * @description How it stands: `pending`, `in_progress`, `paused`, `completed`, `failed` or `cancelled`; a later version of
+             *     the application may add others.
+             * @example in_progress
+             * @example completed
+             */
+            status: string;
+            /** @description Whether it is `completed`, `failed` or `cancelled`. A session of any other status has not ended. */
+            ended: boolean;
+            /**
+             * @description What kind of session.
+             * @example unit_tests
+             */
+            session_type: string;
+            /**
+             * @description The project that it works on; any text.
+             * @example /srv/shop
+             */
+            project_path: string;
+            /** @description When it was made. */
+            created_at: components["schemas"]["ApplicationTimestamp"];
+            /** @description When it was completed; null while it is not. */
+            completed_at: components["schemas"]["ApplicationTimestamp"] | null;
         };
         /**
          * SessionsResponse
-         * @description One page of a session's events, in the form of the parent product's lists, with two bookmarks for the next poll.
+         * @description One page of a session's events, in the form of the parent product's lists, with the session and two bookmarks
+         *     for the next poll.
          */
         EventsPage: {
             /** @description The events, newest first (`timestamp`, then `id`, both descending). */
             items: components["schemas"]["Event"][];
             pagination: components["schemas"]["Pagination"];
+            session: components["schemas"]["Session"];
             /**
-             * @description For the next `since`: the time of this request by the database's clock, held back to the oldest writer still in
-             *     flight. Good, not exact.
+             * @description For the next `since`: the time of this request by the database's clock, in a walk of its first one, held
+             *     back to the oldest writer still in flight. Good, not exact.
              */
             timestamp: components["schemas"]["Timestamp"];
-            /** @description For the next `cursor`. Opaque, safe in a URL as it is. Exact. */
+            /** @description For the next `cursor`. Opaque, safe in a URL as it is. Exact. In a walk that of its first answer. */
             cursor: string;
         };
         /** @description The state of the stack. */
@@ -263,6 +302,20 @@ export interface components {
             /** @description Every fault. */
             errors: components["schemas"]["ParameterError"][];
         };
+        /** @description A page that is larger than the server allows, after RFC 9457. */
+        SizeProblem: {
+            type: components["schemas"]["Problem"]["type"];
+            title: components["schemas"]["Problem"]["title"];
+            status: components["schemas"]["ParameterProblem"]["status"];
+            detail: components["schemas"]["Problem"]["detail"];
+            request_id: components["schemas"]["Problem"]["request_id"];
+            errors: components["schemas"]["ParameterProblem"]["errors"];
+            /**
+             * @description The largest `limit` with which all pages cut from these events fit; null where one of them alone is too
+             *     large.
+             */
+            largest_limit: number | null;
+        };
         /** @description One parameter at fault. */
         ParameterError: {
             /** @description The name as the request has it; `request` where the whole request cannot be read. */
@@ -274,26 +327,16 @@ export interface components {
     responses: {
         /**
          * @description A parameter breaks its rule, is unknown, is given twice or with one that it excludes; or the page would be too
-         *     large; or the cursor cannot be followed. `errors` names every parameter at fault.
+         *     large; or the `cursor` or `next` cannot be followed. `errors` names every parameter at fault.
          */
         BadRequest: {
             headers: {
-                /**
-                 * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                 * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                 */
-                "X-Request-ID": string;
-                /** @description The program, without its version. */
-                Server: "session-events";
-                /** @description The declared media type is the right one. */
-                "X-Content-Type-Options": "nosniff";
-                /**
-                 * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                 * @example *
-                 */
-                "Access-Control-Allow-Origin": string;
-                /** @description The headers that a script of another origin may read. */
-                "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                "X-Request-ID": components["headers"]["XRequestId"];
+                Server: components["headers"]["Server"];
+                "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                Vary: components["headers"]["VaryOrigin"];
                 "Cache-Control": components["headers"]["CacheControlNoStore"];
                 [name: string]: unknown;
             };
@@ -303,7 +346,7 @@ export interface components {
                     type?: "/docs#problem-invalid-request";
                     /** @constant */
                     title?: "Invalid request";
-                }) | (components["schemas"]["ParameterProblem"] & {
+                }) | (components["schemas"]["SizeProblem"] & {
                     /** @constant */
                     type?: "/docs#problem-response-too-large";
                     /** @constant */
@@ -324,22 +367,12 @@ export interface components {
         /** @description API keys are configured, and `X-API-Key` is missing or wrong. */
         Unauthorized: {
             headers: {
-                /**
-                 * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                 * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                 */
-                "X-Request-ID": string;
-                /** @description The program, without its version. */
-                Server: "session-events";
-                /** @description The declared media type is the right one. */
-                "X-Content-Type-Options": "nosniff";
-                /**
-                 * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                 * @example *
-                 */
-                "Access-Control-Allow-Origin": string;
-                /** @description The headers that a script of another origin may read. */
-                "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                "X-Request-ID": components["headers"]["XRequestId"];
+                Server: components["headers"]["Server"];
+                "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                Vary: components["headers"]["VaryOrigin"];
                 "WWW-Authenticate": components["headers"]["WWWAuthenticate"];
                 "Cache-Control": components["headers"]["CacheControlNoStore"];
                 [name: string]: unknown;
@@ -358,22 +391,12 @@ export interface components {
         /** @description There is no such session. */
         SessionNotFound: {
             headers: {
-                /**
-                 * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                 * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                 */
-                "X-Request-ID": string;
-                /** @description The program, without its version. */
-                Server: "session-events";
-                /** @description The declared media type is the right one. */
-                "X-Content-Type-Options": "nosniff";
-                /**
-                 * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                 * @example *
-                 */
-                "Access-Control-Allow-Origin": string;
-                /** @description The headers that a script of another origin may read. */
-                "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                "X-Request-ID": components["headers"]["XRequestId"];
+                Server: components["headers"]["Server"];
+                "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                Vary: components["headers"]["VaryOrigin"];
                 "Cache-Control": components["headers"]["CacheControlNoStore"];
                 [name: string]: unknown;
             };
@@ -392,22 +415,12 @@ export interface components {
         /** @description There is no such path. */
         PathNotFound: {
             headers: {
-                /**
-                 * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                 * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                 */
-                "X-Request-ID": string;
-                /** @description The program, without its version. */
-                Server: "session-events";
-                /** @description The declared media type is the right one. */
-                "X-Content-Type-Options": "nosniff";
-                /**
-                 * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                 * @example *
-                 */
-                "Access-Control-Allow-Origin": string;
-                /** @description The headers that a script of another origin may read. */
-                "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                "X-Request-ID": components["headers"]["XRequestId"];
+                Server: components["headers"]["Server"];
+                "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                Vary: components["headers"]["VaryOrigin"];
                 "Cache-Control": components["headers"]["CacheControlNoStore"];
                 [name: string]: unknown;
             };
@@ -425,22 +438,12 @@ export interface components {
         /** @description The path exists, the method does not. */
         MethodNotAllowed: {
             headers: {
-                /**
-                 * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                 * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                 */
-                "X-Request-ID": string;
-                /** @description The program, without its version. */
-                Server: "session-events";
-                /** @description The declared media type is the right one. */
-                "X-Content-Type-Options": "nosniff";
-                /**
-                 * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                 * @example *
-                 */
-                "Access-Control-Allow-Origin": string;
-                /** @description The headers that a script of another origin may read. */
-                "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                "X-Request-ID": components["headers"]["XRequestId"];
+                Server: components["headers"]["Server"];
+                "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                Vary: components["headers"]["VaryOrigin"];
                 Allow: components["headers"]["Allow"];
                 "Cache-Control": components["headers"]["CacheControlNoStore"];
                 [name: string]: unknown;
@@ -459,22 +462,12 @@ export interface components {
         /** @description Should never happen. A defect of the server; report the `request_id`. */
         InternalError: {
             headers: {
-                /**
-                 * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                 * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                 */
-                "X-Request-ID": string;
-                /** @description The program, without its version. */
-                Server: "session-events";
-                /** @description The declared media type is the right one. */
-                "X-Content-Type-Options": "nosniff";
-                /**
-                 * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                 * @example *
-                 */
-                "Access-Control-Allow-Origin": string;
-                /** @description The headers that a script of another origin may read. */
-                "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                "X-Request-ID": components["headers"]["XRequestId"];
+                Server: components["headers"]["Server"];
+                "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                Vary: components["headers"]["VaryOrigin"];
                 "Cache-Control": components["headers"]["CacheControlNoStore"];
                 [name: string]: unknown;
             };
@@ -492,22 +485,12 @@ export interface components {
         /** @description The database cannot be reached, or more work is queued than can be served in time. Come back later. */
         ServiceUnavailable: {
             headers: {
-                /**
-                 * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                 * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                 */
-                "X-Request-ID": string;
-                /** @description The program, without its version. */
-                Server: "session-events";
-                /** @description The declared media type is the right one. */
-                "X-Content-Type-Options": "nosniff";
-                /**
-                 * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                 * @example *
-                 */
-                "Access-Control-Allow-Origin": string;
-                /** @description The headers that a script of another origin may read. */
-                "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                "X-Request-ID": components["headers"]["XRequestId"];
+                Server: components["headers"]["Server"];
+                "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                Vary: components["headers"]["VaryOrigin"];
                 "Retry-After": components["headers"]["RetryAfter"];
                 "Cache-Control": components["headers"]["CacheControlNoStore"];
                 [name: string]: unknown;
@@ -530,25 +513,39 @@ export interface components {
                 });
             };
         };
+        /** @description The database cannot be reached. Come back later. */
+        Unhealthy: {
+            headers: {
+                "X-Request-ID": components["headers"]["XRequestId"];
+                Server: components["headers"]["Server"];
+                "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                Vary: components["headers"]["VaryOrigin"];
+                "Retry-After": components["headers"]["RetryAfter"];
+                "Cache-Control": components["headers"]["CacheControlNoStore"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @constant */
+                    type?: "/docs#problem-unavailable";
+                    /** @constant */
+                    title?: "Service unavailable";
+                    /** @constant */
+                    status?: 503;
+                };
+            };
+        };
         /** @description The answer did not come within the server's time limit. */
         Timeout: {
             headers: {
-                /**
-                 * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                 * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                 */
-                "X-Request-ID": string;
-                /** @description The program, without its version. */
-                Server: "session-events";
-                /** @description The declared media type is the right one. */
-                "X-Content-Type-Options": "nosniff";
-                /**
-                 * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                 * @example *
-                 */
-                "Access-Control-Allow-Origin": string;
-                /** @description The headers that a script of another origin may read. */
-                "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                "X-Request-ID": components["headers"]["XRequestId"];
+                Server: components["headers"]["Server"];
+                "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                Vary: components["headers"]["VaryOrigin"];
                 "Cache-Control": components["headers"]["CacheControlNoStore"];
                 [name: string]: unknown;
             };
@@ -566,22 +563,12 @@ export interface components {
         /** @description As `GET`. */
         BadRequestHead: {
             headers: {
-                /**
-                 * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                 * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                 */
-                "X-Request-ID": string;
-                /** @description The program, without its version. */
-                Server: "session-events";
-                /** @description The declared media type is the right one. */
-                "X-Content-Type-Options": "nosniff";
-                /**
-                 * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                 * @example *
-                 */
-                "Access-Control-Allow-Origin": string;
-                /** @description The headers that a script of another origin may read. */
-                "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                "X-Request-ID": components["headers"]["XRequestId"];
+                Server: components["headers"]["Server"];
+                "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                Vary: components["headers"]["VaryOrigin"];
                 "Cache-Control": components["headers"]["CacheControlNoStore"];
                 [name: string]: unknown;
             };
@@ -590,22 +577,12 @@ export interface components {
         /** @description As `GET`. */
         UnauthorizedHead: {
             headers: {
-                /**
-                 * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                 * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                 */
-                "X-Request-ID": string;
-                /** @description The program, without its version. */
-                Server: "session-events";
-                /** @description The declared media type is the right one. */
-                "X-Content-Type-Options": "nosniff";
-                /**
-                 * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                 * @example *
-                 */
-                "Access-Control-Allow-Origin": string;
-                /** @description The headers that a script of another origin may read. */
-                "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                "X-Request-ID": components["headers"]["XRequestId"];
+                Server: components["headers"]["Server"];
+                "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                Vary: components["headers"]["VaryOrigin"];
                 "WWW-Authenticate": components["headers"]["WWWAuthenticate"];
                 "Cache-Control": components["headers"]["CacheControlNoStore"];
                 [name: string]: unknown;
@@ -615,22 +592,12 @@ export interface components {
         /** @description As `GET`. */
         SessionNotFoundHead: {
             headers: {
-                /**
-                 * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                 * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                 */
-                "X-Request-ID": string;
-                /** @description The program, without its version. */
-                Server: "session-events";
-                /** @description The declared media type is the right one. */
-                "X-Content-Type-Options": "nosniff";
-                /**
-                 * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                 * @example *
-                 */
-                "Access-Control-Allow-Origin": string;
-                /** @description The headers that a script of another origin may read. */
-                "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                "X-Request-ID": components["headers"]["XRequestId"];
+                Server: components["headers"]["Server"];
+                "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                Vary: components["headers"]["VaryOrigin"];
                 "Cache-Control": components["headers"]["CacheControlNoStore"];
                 [name: string]: unknown;
             };
@@ -639,22 +606,12 @@ export interface components {
         /** @description As `GET`. Should never happen. */
         InternalErrorHead: {
             headers: {
-                /**
-                 * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                 * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                 */
-                "X-Request-ID": string;
-                /** @description The program, without its version. */
-                Server: "session-events";
-                /** @description The declared media type is the right one. */
-                "X-Content-Type-Options": "nosniff";
-                /**
-                 * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                 * @example *
-                 */
-                "Access-Control-Allow-Origin": string;
-                /** @description The headers that a script of another origin may read. */
-                "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                "X-Request-ID": components["headers"]["XRequestId"];
+                Server: components["headers"]["Server"];
+                "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                Vary: components["headers"]["VaryOrigin"];
                 "Cache-Control": components["headers"]["CacheControlNoStore"];
                 [name: string]: unknown;
             };
@@ -663,22 +620,12 @@ export interface components {
         /** @description As `GET`. */
         ServiceUnavailableHead: {
             headers: {
-                /**
-                 * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                 * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                 */
-                "X-Request-ID": string;
-                /** @description The program, without its version. */
-                Server: "session-events";
-                /** @description The declared media type is the right one. */
-                "X-Content-Type-Options": "nosniff";
-                /**
-                 * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                 * @example *
-                 */
-                "Access-Control-Allow-Origin": string;
-                /** @description The headers that a script of another origin may read. */
-                "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                "X-Request-ID": components["headers"]["XRequestId"];
+                Server: components["headers"]["Server"];
+                "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                Vary: components["headers"]["VaryOrigin"];
                 "Retry-After": components["headers"]["RetryAfter"];
                 "Cache-Control": components["headers"]["CacheControlNoStore"];
                 [name: string]: unknown;
@@ -688,22 +635,12 @@ export interface components {
         /** @description As `GET`. */
         TimeoutHead: {
             headers: {
-                /**
-                 * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                 * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                 */
-                "X-Request-ID": string;
-                /** @description The program, without its version. */
-                Server: "session-events";
-                /** @description The declared media type is the right one. */
-                "X-Content-Type-Options": "nosniff";
-                /**
-                 * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                 * @example *
-                 */
-                "Access-Control-Allow-Origin": string;
-                /** @description The headers that a script of another origin may read. */
-                "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                "X-Request-ID": components["headers"]["XRequestId"];
+                Server: components["headers"]["Server"];
+                "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                Vary: components["headers"]["VaryOrigin"];
                 "Cache-Control": components["headers"]["CacheControlNoStore"];
                 [name: string]: unknown;
             };
@@ -723,8 +660,10 @@ export interface components {
          *       and `2026-01-13T14:30:00.123456` are the same moment.
          *     - `+` means a space in a query string and should be sent as `%2B`; a client that forgot is understood: a space
          *       in front of the offset is read as `+`.
-         *     - A moment in the future is an empty list.
-         *     - A date alone, and words such as `now`, `yesterday` or `infinity`, are refused with 400.
+         *     - Every moment of the years 0001 to 9999 in every offset is taken, `9999-12-31T23:59:59-12:00` too. One in the
+         *       future is an empty list.
+         *     - A date alone, a day or an hour that does not exist, and words such as `now`, `yesterday` or `infinity` are
+         *       refused with 400.
          */
         since: string;
         /**
@@ -751,24 +690,32 @@ export interface components {
          */
         cursor: string;
         /**
-         * @description Which page, counted from 1: ASCII digits, at least 1. Past the end is an empty list. To walk pages, keep the
-         *     filters, the limit and the bookmark as they are.
+         * @description Which page, counted from 1: ASCII digits, at least 1. Past the end is an empty list. Each request counts anew;
+         *     to read all pages as they were at one moment, walk with `next`.
          */
         page: number;
+        /**
+         * @description The `pagination.next` of an answer, unchanged, for the following page of its walk. It comes **alone**: filters,
+         *     limit and bookmark are those with which the walk began. It is refused with 400 as a `cursor` is.
+         */
+        next: string;
         /** @description The `ETag` of an earlier answer to the same URL, or several with commas between, or `*`. 304 if one still holds. */
         ifNoneMatch: string;
         /**
          * @description Your own id for this request, 1 to 128 characters of `A-Z a-z 0-9 . _ -`. It comes back in the response and in
-         *     problems, and stands in the server's log. Anything else is not refused: the server makes an id of its own.
+         *     problems, and stands in each line that the server logs about the request. Anything else is not refused: the
+         *     server makes an id of its own.
          */
         requestId: string;
         /** @description With `gzip` the body is compressed where it is large enough to pay. Browsers send this by themselves. */
         acceptEncoding: string;
+        /** @description The origin of the page that asks. Browsers send this by themselves. */
+        origin: string;
     };
     requestBodies: never;
     headers: {
         /**
-         * @description A weak tag over `items` and `pagination`, for `If-None-Match`.
+         * @description A weak tag over `items`, `session`, and `pagination` but for `next`; for `If-None-Match`.
          * @example W/"3b1f0c7a9e5d4826"
          */
         ETag: string;
@@ -778,13 +725,15 @@ export interface components {
         CacheControlNoCache: "no-cache";
         /** @description Must not be kept. */
         CacheControlNoStore: "no-store";
-        /** @description The stored form depends on the encoding that the client accepts. */
-        Vary: "Accept-Encoding";
+        /** @description The answer depends on the encoding that is accepted, and on the origin where only some may call. */
+        Vary: "Accept-Encoding" | "Accept-Encoding, Origin";
+        /** @description Present where only some origins may call. */
+        VaryOrigin: "Origin";
         /** @description Present where the body is compressed. */
         ContentEncoding: "gzip";
         /**
-         * @description Seconds to wait before the next poll: 2 while the session is active (pending, in_progress, paused), 30 once it has
-         *     ended (completed, failed, cancelled), at least 10 while the server is shedding load.
+         * @description Seconds to wait before the next poll: 2 while the session has not ended, 30 once it has, at least 10 while the
+         *     server is shedding load. No sign of the end: that is `session.ended`.
          * @example 2
          */
         XPollInterval: number;
@@ -813,8 +762,8 @@ export interface components {
         /** @description The declared media type is the right one. */
         XContentTypeOptions: "nosniff";
         /**
-         * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-         * @example *
+         * @description Present where the request's origin may call, without cookies; `*` where every origin may.
+         * @example https://ui.example
          */
         AccessControlAllowOrigin: string;
         /** @description The headers that a script of another origin may read. */
@@ -850,8 +799,10 @@ export interface operations {
                  *       and `2026-01-13T14:30:00.123456` are the same moment.
                  *     - `+` means a space in a query string and should be sent as `%2B`; a client that forgot is understood: a space
                  *       in front of the offset is read as `+`.
-                 *     - A moment in the future is an empty list.
-                 *     - A date alone, and words such as `now`, `yesterday` or `infinity`, are refused with 400.
+                 *     - Every moment of the years 0001 to 9999 in every offset is taken, `9999-12-31T23:59:59-12:00` too. One in the
+                 *       future is an empty list.
+                 *     - A date alone, a day or an hour that does not exist, and words such as `now`, `yesterday` or `infinity` are
+                 *       refused with 400.
                  */
                 since?: components["parameters"]["since"];
                 /**
@@ -878,21 +829,29 @@ export interface operations {
                  */
                 cursor?: components["parameters"]["cursor"];
                 /**
-                 * @description Which page, counted from 1: ASCII digits, at least 1. Past the end is an empty list. To walk pages, keep the
-                 *     filters, the limit and the bookmark as they are.
+                 * @description Which page, counted from 1: ASCII digits, at least 1. Past the end is an empty list. Each request counts anew;
+                 *     to read all pages as they were at one moment, walk with `next`.
                  */
                 page?: components["parameters"]["page"];
+                /**
+                 * @description The `pagination.next` of an answer, unchanged, for the following page of its walk. It comes **alone**: filters,
+                 *     limit and bookmark are those with which the walk began. It is refused with 400 as a `cursor` is.
+                 */
+                next?: components["parameters"]["next"];
             };
             header?: {
                 /** @description The `ETag` of an earlier answer to the same URL, or several with commas between, or `*`. 304 if one still holds. */
                 "If-None-Match"?: components["parameters"]["ifNoneMatch"];
                 /**
                  * @description Your own id for this request, 1 to 128 characters of `A-Z a-z 0-9 . _ -`. It comes back in the response and in
-                 *     problems, and stands in the server's log. Anything else is not refused: the server makes an id of its own.
+                 *     problems, and stands in each line that the server logs about the request. Anything else is not refused: the
+                 *     server makes an id of its own.
                  */
                 "X-Request-ID"?: components["parameters"]["requestId"];
                 /** @description With `gzip` the body is compressed where it is large enough to pay. Browsers send this by themselves. */
                 "Accept-Encoding"?: components["parameters"]["acceptEncoding"];
+                /** @description The origin of the page that asks. Browsers send this by themselves. */
+                Origin?: components["parameters"]["origin"];
             };
             path: {
                 /** @description The session's UUID, 36 characters with hyphens, in any case. Otherwise 400; 404 if there is no such session. */
@@ -905,25 +864,14 @@ export interface operations {
             /** @description One page of events. An empty `items` is a success: nothing passes the filters (yet). */
             200: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                    Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlRevalidate"];
-                    Vary: components["headers"]["Vary"];
                     "Content-Encoding": components["headers"]["ContentEncoding"];
                     "X-Poll-Interval": components["headers"]["XPollInterval"];
                     "Server-Timing": components["headers"]["ServerTiming"];
@@ -934,30 +882,19 @@ export interface operations {
                 };
             };
             /**
-             * @description `If-None-Match` names the `ETag` of what this request would have received: items and pagination are unchanged.
-             *     Go on with the bookmarks that you have.
+             * @description `If-None-Match` names the `ETag` of what this request would have received: items, pagination and session are
+             *     unchanged. Go on with the bookmarks that you have.
              */
             304: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                    Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlRevalidate"];
-                    Vary: components["headers"]["Vary"];
                     "X-Poll-Interval": components["headers"]["XPollInterval"];
                     "Server-Timing": components["headers"]["ServerTiming"];
                     [name: string]: unknown;
@@ -978,9 +915,12 @@ export interface operations {
             header?: {
                 /**
                  * @description Your own id for this request, 1 to 128 characters of `A-Z a-z 0-9 . _ -`. It comes back in the response and in
-                 *     problems, and stands in the server's log. Anything else is not refused: the server makes an id of its own.
+                 *     problems, and stands in each line that the server logs about the request. Anything else is not refused: the
+                 *     server makes an id of its own.
                  */
                 "X-Request-ID"?: components["parameters"]["requestId"];
+                /** @description The origin of the page that asks. Browsers send this by themselves. */
+                Origin?: components["parameters"]["origin"];
             };
             path: {
                 /** @description The session's UUID, 36 characters with hyphens, in any case. Otherwise 400; 404 if there is no such session. */
@@ -990,25 +930,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What a script of another origin may do. */
+            /** @description What a script of another origin may do; without `Access-Control-` headers, nothing. */
             204: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                    Vary: components["headers"]["VaryOrigin"];
                     Allow: components["headers"]["Allow"];
                     "Access-Control-Allow-Methods": components["headers"]["AccessControlAllowMethods"];
                     "Access-Control-Allow-Headers": components["headers"]["AccessControlAllowHeaders"];
@@ -1032,8 +962,10 @@ export interface operations {
                  *       and `2026-01-13T14:30:00.123456` are the same moment.
                  *     - `+` means a space in a query string and should be sent as `%2B`; a client that forgot is understood: a space
                  *       in front of the offset is read as `+`.
-                 *     - A moment in the future is an empty list.
-                 *     - A date alone, and words such as `now`, `yesterday` or `infinity`, are refused with 400.
+                 *     - Every moment of the years 0001 to 9999 in every offset is taken, `9999-12-31T23:59:59-12:00` too. One in the
+                 *       future is an empty list.
+                 *     - A date alone, a day or an hour that does not exist, and words such as `now`, `yesterday` or `infinity` are
+                 *       refused with 400.
                  */
                 since?: components["parameters"]["since"];
                 /**
@@ -1060,21 +992,29 @@ export interface operations {
                  */
                 cursor?: components["parameters"]["cursor"];
                 /**
-                 * @description Which page, counted from 1: ASCII digits, at least 1. Past the end is an empty list. To walk pages, keep the
-                 *     filters, the limit and the bookmark as they are.
+                 * @description Which page, counted from 1: ASCII digits, at least 1. Past the end is an empty list. Each request counts anew;
+                 *     to read all pages as they were at one moment, walk with `next`.
                  */
                 page?: components["parameters"]["page"];
+                /**
+                 * @description The `pagination.next` of an answer, unchanged, for the following page of its walk. It comes **alone**: filters,
+                 *     limit and bookmark are those with which the walk began. It is refused with 400 as a `cursor` is.
+                 */
+                next?: components["parameters"]["next"];
             };
             header?: {
                 /** @description The `ETag` of an earlier answer to the same URL, or several with commas between, or `*`. 304 if one still holds. */
                 "If-None-Match"?: components["parameters"]["ifNoneMatch"];
                 /**
                  * @description Your own id for this request, 1 to 128 characters of `A-Z a-z 0-9 . _ -`. It comes back in the response and in
-                 *     problems, and stands in the server's log. Anything else is not refused: the server makes an id of its own.
+                 *     problems, and stands in each line that the server logs about the request. Anything else is not refused: the
+                 *     server makes an id of its own.
                  */
                 "X-Request-ID"?: components["parameters"]["requestId"];
                 /** @description With `gzip` the body is compressed where it is large enough to pay. Browsers send this by themselves. */
                 "Accept-Encoding"?: components["parameters"]["acceptEncoding"];
+                /** @description The origin of the page that asks. Browsers send this by themselves. */
+                Origin?: components["parameters"]["origin"];
             };
             path: {
                 /** @description The session's UUID, 36 characters with hyphens, in any case. Otherwise 400; 404 if there is no such session. */
@@ -1087,25 +1027,14 @@ export interface operations {
             /** @description As `GET`, without the body. */
             200: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                    Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlRevalidate"];
-                    Vary: components["headers"]["Vary"];
                     "Content-Encoding": components["headers"]["ContentEncoding"];
                     "X-Poll-Interval": components["headers"]["XPollInterval"];
                     "Server-Timing": components["headers"]["ServerTiming"];
@@ -1116,25 +1045,14 @@ export interface operations {
             /** @description As `GET`. */
             304: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                    Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlRevalidate"];
-                    Vary: components["headers"]["Vary"];
                     "X-Poll-Interval": components["headers"]["XPollInterval"];
                     "Server-Timing": components["headers"]["ServerTiming"];
                     [name: string]: unknown;
@@ -1155,7 +1073,8 @@ export interface operations {
             header?: {
                 /**
                  * @description Your own id for this request, 1 to 128 characters of `A-Z a-z 0-9 . _ -`. It comes back in the response and in
-                 *     problems, and stands in the server's log. Anything else is not refused: the server makes an id of its own.
+                 *     problems, and stands in each line that the server logs about the request. Anything else is not refused: the
+                 *     server makes an id of its own.
                  */
                 "X-Request-ID"?: components["parameters"]["requestId"];
             };
@@ -1167,22 +1086,12 @@ export interface operations {
             /** @description It does. */
             200: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                    Vary: components["headers"]["VaryOrigin"];
                     "Cache-Control": components["headers"]["CacheControlNoStore"];
                     [name: string]: unknown;
                 };
@@ -1191,8 +1100,7 @@ export interface operations {
                 };
             };
             500: components["responses"]["InternalError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["Timeout"];
+            503: components["responses"]["Unhealthy"];
         };
     };
     headHealth: {
@@ -1201,7 +1109,8 @@ export interface operations {
             header?: {
                 /**
                  * @description Your own id for this request, 1 to 128 characters of `A-Z a-z 0-9 . _ -`. It comes back in the response and in
-                 *     problems, and stands in the server's log. Anything else is not refused: the server makes an id of its own.
+                 *     problems, and stands in each line that the server logs about the request. Anything else is not refused: the
+                 *     server makes an id of its own.
                  */
                 "X-Request-ID"?: components["parameters"]["requestId"];
             };
@@ -1213,22 +1122,12 @@ export interface operations {
             /** @description As `GET`, without the body. */
             200: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                    Vary: components["headers"]["VaryOrigin"];
                     "Cache-Control": components["headers"]["CacheControlNoStore"];
                     [name: string]: unknown;
                 };
@@ -1236,7 +1135,6 @@ export interface operations {
             };
             500: components["responses"]["InternalErrorHead"];
             503: components["responses"]["ServiceUnavailableHead"];
-            504: components["responses"]["TimeoutHead"];
         };
     };
     getOpenapi: {
@@ -1247,7 +1145,8 @@ export interface operations {
                 "If-None-Match"?: components["parameters"]["ifNoneMatch"];
                 /**
                  * @description Your own id for this request, 1 to 128 characters of `A-Z a-z 0-9 . _ -`. It comes back in the response and in
-                 *     problems, and stands in the server's log. Anything else is not refused: the server makes an id of its own.
+                 *     problems, and stands in each line that the server logs about the request. Anything else is not refused: the
+                 *     server makes an id of its own.
                  */
                 "X-Request-ID"?: components["parameters"]["requestId"];
                 /** @description With `gzip` the body is compressed where it is large enough to pay. Browsers send this by themselves. */
@@ -1261,25 +1160,14 @@ export interface operations {
             /** @description An OpenAPI 3.1 document. */
             200: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                    Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
-                    Vary: components["headers"]["Vary"];
                     "Content-Encoding": components["headers"]["ContentEncoding"];
                     [name: string]: unknown;
                 };
@@ -1300,25 +1188,14 @@ export interface operations {
             /** @description `If-None-Match` names the `ETag` of what this request would have received. */
             304: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                    Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
-                    Vary: components["headers"]["Vary"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -1333,7 +1210,8 @@ export interface operations {
                 "If-None-Match"?: components["parameters"]["ifNoneMatch"];
                 /**
                  * @description Your own id for this request, 1 to 128 characters of `A-Z a-z 0-9 . _ -`. It comes back in the response and in
-                 *     problems, and stands in the server's log. Anything else is not refused: the server makes an id of its own.
+                 *     problems, and stands in each line that the server logs about the request. Anything else is not refused: the
+                 *     server makes an id of its own.
                  */
                 "X-Request-ID"?: components["parameters"]["requestId"];
                 /** @description With `gzip` the body is compressed where it is large enough to pay. Browsers send this by themselves. */
@@ -1347,25 +1225,14 @@ export interface operations {
             /** @description As `GET`, without the body. */
             200: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                    Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
-                    Vary: components["headers"]["Vary"];
                     "Content-Encoding": components["headers"]["ContentEncoding"];
                     [name: string]: unknown;
                 };
@@ -1374,25 +1241,14 @@ export interface operations {
             /** @description `If-None-Match` names the `ETag` of what this request would have received. */
             304: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                    Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
-                    Vary: components["headers"]["Vary"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -1407,7 +1263,8 @@ export interface operations {
                 "If-None-Match"?: components["parameters"]["ifNoneMatch"];
                 /**
                  * @description Your own id for this request, 1 to 128 characters of `A-Z a-z 0-9 . _ -`. It comes back in the response and in
-                 *     problems, and stands in the server's log. Anything else is not refused: the server makes an id of its own.
+                 *     problems, and stands in each line that the server logs about the request. Anything else is not refused: the
+                 *     server makes an id of its own.
                  */
                 "X-Request-ID"?: components["parameters"]["requestId"];
                 /** @description With `gzip` the body is compressed where it is large enough to pay. Browsers send this by themselves. */
@@ -1421,25 +1278,14 @@ export interface operations {
             /** @description A page. */
             200: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                    Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
-                    Vary: components["headers"]["Vary"];
                     "Content-Encoding": components["headers"]["ContentEncoding"];
                     "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
@@ -1452,25 +1298,14 @@ export interface operations {
             /** @description `If-None-Match` names the `ETag` of what this request would have received. */
             304: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                    Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
-                    Vary: components["headers"]["Vary"];
                     "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
@@ -1487,7 +1322,8 @@ export interface operations {
                 "If-None-Match"?: components["parameters"]["ifNoneMatch"];
                 /**
                  * @description Your own id for this request, 1 to 128 characters of `A-Z a-z 0-9 . _ -`. It comes back in the response and in
-                 *     problems, and stands in the server's log. Anything else is not refused: the server makes an id of its own.
+                 *     problems, and stands in each line that the server logs about the request. Anything else is not refused: the
+                 *     server makes an id of its own.
                  */
                 "X-Request-ID"?: components["parameters"]["requestId"];
                 /** @description With `gzip` the body is compressed where it is large enough to pay. Browsers send this by themselves. */
@@ -1501,25 +1337,14 @@ export interface operations {
             /** @description As `GET`, without the body. */
             200: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                    Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
-                    Vary: components["headers"]["Vary"];
                     "Content-Encoding": components["headers"]["ContentEncoding"];
                     "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
@@ -1530,25 +1355,14 @@ export interface operations {
             /** @description `If-None-Match` names the `ETag` of what this request would have received. */
             304: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                    Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
-                    Vary: components["headers"]["Vary"];
                     "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
@@ -1565,7 +1379,8 @@ export interface operations {
                 "If-None-Match"?: components["parameters"]["ifNoneMatch"];
                 /**
                  * @description Your own id for this request, 1 to 128 characters of `A-Z a-z 0-9 . _ -`. It comes back in the response and in
-                 *     problems, and stands in the server's log. Anything else is not refused: the server makes an id of its own.
+                 *     problems, and stands in each line that the server logs about the request. Anything else is not refused: the
+                 *     server makes an id of its own.
                  */
                 "X-Request-ID"?: components["parameters"]["requestId"];
                 /** @description With `gzip` the body is compressed where it is large enough to pay. Browsers send this by themselves. */
@@ -1582,25 +1397,14 @@ export interface operations {
             /** @description A page. */
             200: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                    Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
-                    Vary: components["headers"]["Vary"];
                     "Content-Encoding": components["headers"]["ContentEncoding"];
                     "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
@@ -1613,25 +1417,14 @@ export interface operations {
             /** @description `If-None-Match` names the `ETag` of what this request would have received. */
             304: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                    Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
-                    Vary: components["headers"]["Vary"];
                     "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
@@ -1648,7 +1441,8 @@ export interface operations {
                 "If-None-Match"?: components["parameters"]["ifNoneMatch"];
                 /**
                  * @description Your own id for this request, 1 to 128 characters of `A-Z a-z 0-9 . _ -`. It comes back in the response and in
-                 *     problems, and stands in the server's log. Anything else is not refused: the server makes an id of its own.
+                 *     problems, and stands in each line that the server logs about the request. Anything else is not refused: the
+                 *     server makes an id of its own.
                  */
                 "X-Request-ID"?: components["parameters"]["requestId"];
                 /** @description With `gzip` the body is compressed where it is large enough to pay. Browsers send this by themselves. */
@@ -1665,25 +1459,14 @@ export interface operations {
             /** @description As `GET`, without the body. */
             200: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                    Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
-                    Vary: components["headers"]["Vary"];
                     "Content-Encoding": components["headers"]["ContentEncoding"];
                     "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
@@ -1694,25 +1477,14 @@ export interface operations {
             /** @description `If-None-Match` names the `ETag` of what this request would have received. */
             304: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                    Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
-                    Vary: components["headers"]["Vary"];
                     "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
@@ -1729,7 +1501,8 @@ export interface operations {
                 "If-None-Match"?: components["parameters"]["ifNoneMatch"];
                 /**
                  * @description Your own id for this request, 1 to 128 characters of `A-Z a-z 0-9 . _ -`. It comes back in the response and in
-                 *     problems, and stands in the server's log. Anything else is not refused: the server makes an id of its own.
+                 *     problems, and stands in each line that the server logs about the request. Anything else is not refused: the
+                 *     server makes an id of its own.
                  */
                 "X-Request-ID"?: components["parameters"]["requestId"];
                 /** @description With `gzip` the body is compressed where it is large enough to pay. Browsers send this by themselves. */
@@ -1743,25 +1516,14 @@ export interface operations {
             /** @description A page. */
             200: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                    Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
-                    Vary: components["headers"]["Vary"];
                     "Content-Encoding": components["headers"]["ContentEncoding"];
                     "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
@@ -1774,25 +1536,14 @@ export interface operations {
             /** @description `If-None-Match` names the `ETag` of what this request would have received. */
             304: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                    Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
-                    Vary: components["headers"]["Vary"];
                     "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
@@ -1809,7 +1560,8 @@ export interface operations {
                 "If-None-Match"?: components["parameters"]["ifNoneMatch"];
                 /**
                  * @description Your own id for this request, 1 to 128 characters of `A-Z a-z 0-9 . _ -`. It comes back in the response and in
-                 *     problems, and stands in the server's log. Anything else is not refused: the server makes an id of its own.
+                 *     problems, and stands in each line that the server logs about the request. Anything else is not refused: the
+                 *     server makes an id of its own.
                  */
                 "X-Request-ID"?: components["parameters"]["requestId"];
                 /** @description With `gzip` the body is compressed where it is large enough to pay. Browsers send this by themselves. */
@@ -1823,25 +1575,14 @@ export interface operations {
             /** @description As `GET`, without the body. */
             200: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                    Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
-                    Vary: components["headers"]["Vary"];
                     "Content-Encoding": components["headers"]["ContentEncoding"];
                     "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
@@ -1852,25 +1593,14 @@ export interface operations {
             /** @description `If-None-Match` names the `ETag` of what this request would have received. */
             304: {
                 headers: {
-                    /**
-                     * @description The request's `X-Request-ID` where it is sane, else one that the server made.
-                     * @example 0f8e2a44-6d0b-4f6e-8a57-2b9d1c7e3f90
-                     */
-                    "X-Request-ID": string;
-                    /** @description The program, without its version. */
-                    Server: "session-events";
-                    /** @description The declared media type is the right one. */
-                    "X-Content-Type-Options": "nosniff";
-                    /**
-                     * @description `*`: any origin may call, without cookies; or the one origin that the server is configured with.
-                     * @example *
-                     */
-                    "Access-Control-Allow-Origin": string;
-                    /** @description The headers that a script of another origin may read. */
-                    "Access-Control-Expose-Headers": "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID";
+                    "X-Request-ID": components["headers"]["XRequestId"];
+                    Server: components["headers"]["Server"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                    "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                    Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
-                    Vary: components["headers"]["Vary"];
                     "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;

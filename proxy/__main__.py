@@ -3,13 +3,16 @@
 import asyncio
 import logging
 import signal
+import socket
 import sys
 
 from aiohttp import web
 
 from proxy.app import create_app
-from proxy.server import create_runner
+from proxy.request_id import RequestIds
+from proxy.server import Runner
 from proxy.settings import Settings, SettingsError, from_environment
+from proxy.workers import Workers, listen
 
 try:
     from uvloop import new_event_loop
@@ -17,43 +20,68 @@ except ImportError:
     # uvloop is not to be had everywhere (Windows, PyPy); the proxy only gets slower.
     from asyncio import new_event_loop  # type: ignore[assignment]
 
-
-async def serve(settings: Settings) -> None:
-    """Serves until told to stop."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    runner = create_runner(create_app(settings))
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, settings.host, settings.port, backlog=1024)
-        await site.start()
-        host, port = runner.addresses[0][:2]
-        print(f"proxy: listening on http://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
-        await stop.wait()
-    finally:
-        await runner.cleanup()
+_BACKLOG = 1024
 
 
 def main() -> int:
     """Reads the settings and serves; 2 where a setting is wrong, 1 where the address cannot be had."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    _log()
     try:
         settings = from_environment()
     except SettingsError as error:
         print(f"proxy: {error}", file=sys.stderr)
         return 2
     try:
-        with asyncio.Runner(loop_factory=new_event_loop) as runner:
-            runner.run(serve(settings))
+        sockets = listen(settings.host, settings.port, settings.workers)
     except OSError as error:
         print(
             f"proxy: cannot listen on {settings.host}:{settings.port} (PROXY_HOST, PROXY_PORT): {error}",
             file=sys.stderr,
         )
         return 1
+    if len(sockets) == 1:
+        _run(settings, sockets[0])
+    else:
+        _announce(sockets[0])
+        Workers(sockets, lambda own, gone: _run(settings, own, gone)).run()
     return 0
+
+
+def _run(settings: Settings, own: socket.socket, gone: int | None = None) -> None:
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(_serve(settings, own, gone))
+
+
+async def _serve(settings: Settings, own: socket.socket, gone: int | None) -> None:
+    """Serves a socket until told to stop, or until `gone` can be read."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    runner = Runner(create_app(settings), shutdown_timeout=settings.request_timeout)
+    await runner.setup()
+    try:
+        await web.SockSite(runner, own, backlog=_BACKLOG).start()
+        if gone is None:
+            _announce(own)
+        else:
+            loop.add_reader(gone, stop.set)
+        await stop.wait()
+    finally:
+        await runner.cleanup()
+
+
+def _announce(own: socket.socket) -> None:
+    host, port = own.getsockname()[:2]
+    print(f"proxy: listening on http://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
+
+
+def _log() -> None:
+    """Logs to standard error, each line with the id of the request that it is about."""
+    handler = logging.StreamHandler()
+    handler.addFilter(RequestIds())
+    line = "%(asctime)s %(levelname)s %(name)s [%(request_id)s]: %(message)s"
+    logging.basicConfig(level=logging.INFO, format=line, handlers=[handler])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How many calls may be under way, and when a request is refused instead of kept waiting."""
+"""How many may be under way at once, and when one is refused instead of kept waiting."""
 
 import asyncio
 import time
@@ -7,55 +7,75 @@ from contextlib import asynccontextmanager
 
 from proxy.problems import Kind, Problem
 
+PATIENCE_SECONDS = 2.0
 
-class Admission:
-    """Lets `concurrency` calls run and `queue` wait, each no longer than `patience` seconds."""
+_MOST_WAITING = 1000
+# So long all clients are asked to poll less often after one was refused.
+_SHEDDING_SECONDS = 10.0
 
-    def __init__(self, concurrency: int, *, queue: int = 1000, patience: float = 2.0, memory: float = 10.0) -> None:
-        self._slots = asyncio.Semaphore(concurrency)
-        self._queue = queue
-        self._patience = patience
-        self._memory = memory
-        self._waiting = 0
-        self._refused_at = float("-inf")
+
+class Shedding:
+    """Remembers that somebody was refused, so that all are asked to come less often."""
+
+    def __init__(self) -> None:
+        self._until = float("-inf")
 
     @property
-    def shedding(self) -> bool:
-        """Whether a request was refused in the last `memory` seconds."""
-        return time.monotonic() - self._refused_at < self._memory
+    def now(self) -> bool:
+        """Whether somebody was refused a moment ago."""
+        return time.monotonic() < self._until
+
+    def refusal(self) -> Problem:
+        """The refusal of one more."""
+        self.begin()
+        return Problem(Kind.OVERLOADED)
+
+    def begin(self) -> None:
+        """Takes note of a refusal that somebody else made."""
+        self._until = time.monotonic() + _SHEDDING_SECONDS
+
+
+class Admission:
+    """Lets `places` be taken and a bounded number wait for one, for a bounded time."""
+
+    def __init__(self, places: int, shedding: Shedding) -> None:
+        self._places = asyncio.Semaphore(places)
+        self._shedding = shedding
+        self._waiting = 0
 
     @asynccontextmanager
-    async def slot(self) -> AsyncIterator[None]:
-        """One call's place.
+    async def place(self) -> AsyncIterator[None]:
+        """A place for the time of the context.
 
         Raises:
             Problem: overloaded.
         """
-        if self._slots.locked():
-            await self._wait()
-        else:
-            await self._slots.acquire()
+        await self.acquire()
         try:
             yield
-        except Problem as problem:
-            if problem.kind is Kind.OVERLOADED:
-                self._refused_at = time.monotonic()
-            raise
         finally:
-            self._slots.release()
+            self.release()
 
-    async def _wait(self) -> None:
-        if self._waiting >= self._queue:
-            raise self._refusal()
+    async def acquire(self) -> None:
+        """Takes a place.
+
+        Raises:
+            Problem: overloaded.
+        """
+        if not self._places.locked():
+            await self._places.acquire()
+            return
+        if self._waiting >= _MOST_WAITING:
+            raise self._shedding.refusal()
         self._waiting += 1
         try:
-            async with asyncio.timeout(self._patience):
-                await self._slots.acquire()
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await self._places.acquire()
         except TimeoutError:
-            raise self._refusal() from None
+            raise self._shedding.refusal() from None
         finally:
             self._waiting -= 1
 
-    def _refusal(self) -> Problem:
-        self._refused_at = time.monotonic()
-        return Problem(Kind.OVERLOADED)
+    def release(self) -> None:
+        """Gives a place back."""
+        self._places.release()

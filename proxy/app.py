@@ -5,36 +5,39 @@ from functools import partial
 
 from aiohttp import web
 
-from proxy import docs, events, health, pages
+from proxy import events, health, site
 from proxy.access import Access
-from proxy.envelope import SETTINGS, add_headers, problems_middleware
+from proxy.cors import Cors
+from proxy.envelope import CORS, add_headers, problems_middleware
 from proxy.events import Events
 from proxy.health import Health
+from proxy.polls import Polls
 from proxy.postgrest import PostgREST
 from proxy.settings import Settings
 
-# PostgREST's pool (postgrest.conf): more at once would only wait there.
-_CONCURRENCY = 10
-# The health check does not queue behind polls.
-_CONNECTIONS = _CONCURRENCY + 1
+# Of PostgREST's pool: however busy it is with polls that go alone, the health check and a shared call find a free one.
+_FOR_HEALTH = _SHARED = 1
 
 
 def create_app(settings: Settings) -> web.Application:
     """The proxy as an aiohttp application; nothing is opened before it starts."""
     app = web.Application(middlewares=[problems_middleware])
-    app[SETTINGS] = settings
+    app[CORS] = Cors(settings.cors_allow_origins)
     app.on_response_prepare.append(add_headers)
+    connections = settings.db_pool // settings.workers
     postgrest = PostgREST(
-        settings.postgrest_url, connections=_CONNECTIONS, max_response_bytes=settings.max_response_bytes
+        settings.postgrest_url, connections=connections, max_response_bytes=settings.max_response_bytes
     )
     app.cleanup_ctx.append(partial(_connected, postgrest))
 
-    answers = Events(postgrest, Access(settings.api_keys), settings.request_timeout, concurrency=_CONCURRENCY)
+    # More calls at once would only wait for a connection of the pool.
+    places = connections - _FOR_HEALTH - _SHARED
+    polls = Polls(postgrest, places=places, most=settings.polls_per_call, request_timeout=settings.request_timeout)
+    answers = Events(polls, Access(settings.api_keys))
     app.router.add_get(events.PATH, answers.get, expect_handler=_no_expectation)
     app.router.add_options(events.PATH, answers.options, expect_handler=_no_expectation)
     app.router.add_get(health.PATH, Health(postgrest, settings.request_timeout).get, expect_handler=_no_expectation)
-    docs.add_routes(app)
-    pages.add_routes(app)
+    site.add_routes(app)
     return app
 
 

@@ -2,19 +2,15 @@
 
 import asyncio
 import time
-from contextlib import AsyncExitStack
-from functools import partial
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
-from proxy import request as events_request
 from proxy.access import Access
-from proxy.admission import Admission
-from proxy.negotiation import accepts_gzip, matches
-from proxy.postgrest import EventsPage, PostgREST
-from proxy.request import EventsQuery
+from proxy.negotiation import accepts_gzip, known_tags
+from proxy.polls import Polls
+from proxy.postgrest import Page
+from proxy.query import EventsQuery, parse
 from proxy.response import Answer, assemble
-from proxy.time_limit import time_limit
 
 # The braces are for aiohttp's default pattern, which excludes them: they are no UUID, and get the 400 of other such.
 PATH = "/api/v2/sessions/{session_id:[^/]+}/events"
@@ -26,14 +22,11 @@ _SEND_SECONDS = 120
 
 
 class Events:
-    """Answers the requests for events: `calls` admits to PostgREST, `large_pages` to holding a large page in memory."""
+    """Answers the requests for events."""
 
-    def __init__(self, postgrest: PostgREST, access: Access, request_timeout: float, *, concurrency: int) -> None:
-        self._postgrest = postgrest
+    def __init__(self, polls: Polls, access: Access) -> None:
+        self._polls = polls
         self._access = access
-        self._request_timeout = request_timeout
-        self._calls = Admission(concurrency)
-        self._large_pages = Admission(4)
 
     async def get(self, request: web.Request) -> web.StreamResponse:
         """A page of events, or 304.
@@ -43,42 +36,26 @@ class Events:
         """
         started = time.perf_counter()
         self._access.check(request)
-        query = events_request.parse(request.match_info["session_id"], request.rel_url.raw_query_string)
-        async with AsyncExitStack() as held:
-            async with time_limit(self._request_timeout), self._calls.slot():
-                waited = time.perf_counter()
-                page = await self._postgrest.session_events(
-                    query, on_large=lambda: held.enter_async_context(self._large_pages.slot())
-                )
-            answer = await self._assemble(request, query, page)
-            spans = {"queue": waited - started, "db": page.seconds, "total": time.perf_counter() - started}
-            answer.headers["Server-Timing"] = ", ".join(f"{name};dur={s * 1000:.2f}" for name, s in spans.items())
-            if not page.large or request.method == "HEAD" or not answer.pieces:
-                return web.Response(status=answer.status, headers=answer.headers, body=b"".join(answer.pieces))
-            return await _send(request, answer)
+        query = parse(request.match_info["session_id"], request.rel_url.raw_query_string)
+        page = await self._polls.page(query)
+        answer = await self._assemble(request, query, page)
+        queue, total = page.called - started, time.perf_counter() - started
+        answer.headers["Server-Timing"] = (
+            f"queue;dur={queue * 1000:.2f}, db;dur={page.seconds * 1000:.2f}, total;dur={total * 1000:.2f}"
+        )
+        if not page.large or request.method == hdrs.METH_HEAD or not answer.pieces:
+            return web.Response(status=answer.status, headers=answer.headers, body=b"".join(answer.pieces))
+        return await _send(request, answer)
 
     async def options(self, _request: web.Request) -> web.Response:
-        """The answer to a CORS preflight."""
-        return web.Response(
-            status=204,
-            headers={
-                "Allow": "GET, HEAD, OPTIONS",
-                "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
-                "Access-Control-Allow-Headers": "X-API-Key, X-Request-ID, If-None-Match",
-                "Access-Control-Max-Age": "86400",
-            },
-        )
+        """Which methods there are; what a page of another origin may do is added to every answer."""
+        return web.Response(status=204, headers={"Allow": "GET, HEAD, OPTIONS"})
 
-    async def _assemble(self, request: web.Request, query: EventsQuery, page: EventsPage) -> Answer:
-        work = partial(
-            assemble,
-            query,
-            page,
-            shedding=self._calls.shedding,
-            gzip=accepts_gzip(request),
-            is_known=partial(matches, request),
-        )
-        return await asyncio.to_thread(work) if page.size > _MOST_IN_LOOP else work()
+    async def _assemble(self, request: web.Request, query: EventsQuery, page: Page) -> Answer:
+        shedding, gzip, known = self._polls.shedding.now, accepts_gzip(request), known_tags(request)
+        if page.size <= _MOST_IN_LOOP:
+            return assemble(query, page, shedding=shedding, gzip=gzip, known=known)
+        return await asyncio.to_thread(assemble, query, page, shedding=shedding, gzip=gzip, known=known)
 
 
 async def _send(request: web.Request, answer: Answer) -> web.StreamResponse:

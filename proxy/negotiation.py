@@ -5,16 +5,26 @@ from collections.abc import Sequence
 from aiohttp import web
 
 
-def matches(request: web.Request, etag: str) -> bool:
-    """Whether If-None-Match names the entity tag, by weak comparison (13.1.2)."""
-    tags = {tag.removeprefix("W/") for tag in _items(request.headers.getall("If-None-Match", ()))}
-    return "*" in tags or etag.removeprefix("W/") in tags
+def known_tags(request: web.Request) -> Sequence[str]:
+    """The entity tags in If-None-Match, without what marks a weak one: the comparison is weak (13.1.2)."""
+    lines = request.headers.getall("If-None-Match", ())
+    return [tag.removeprefix("W/") for tag in _items(lines)] if lines else ()
+
+
+def matches(known: Sequence[str], etag: str) -> bool:
+    """Whether an entity tag is one of those."""
+    return bool(known) and ("*" in known or etag.removeprefix("W/") in known)
 
 
 def accepts_gzip(request: web.Request) -> bool:
     """Whether Accept-Encoding names gzip, or else *, with a quality above 0 (12.5.3)."""
+    lines = request.headers.getall("Accept-Encoding", ())
+    return bool(lines) and _accepts_gzip(lines)
+
+
+def _accepts_gzip(lines: Sequence[str]) -> bool:
     qualities: dict[str, float] = {}
-    for item in _items(request.headers.getall("Accept-Encoding", ())):
+    for item in _items(lines):
         coding, _, parameter = item.lower().partition(";")
         try:
             qualities[coding.strip()] = float(parameter.partition("=")[2] or 1)

@@ -1,9 +1,14 @@
-"""The one call to PostgREST."""
+"""The one call to PostgREST: the whole contract with the SQL side, its arguments, members and codes."""
 
 import json
 import logging
-from collections.abc import Awaitable, Callable
+import time
+from base64 import urlsafe_b64encode
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp import (
@@ -17,8 +22,8 @@ from aiohttp import (
 )
 from yarl import URL
 
-from proxy.problems import Kind, Problem, about, from_postgrest
-from proxy.request import EventsQuery
+from proxy.problems import Kind, Problem, about
+from proxy.query import EventsQuery
 
 logger = logging.getLogger(__name__)
 
@@ -27,31 +32,64 @@ OnLarge = Callable[[], Awaitable[None]]
 # In bytes; a page above is counted while it is in memory.
 LARGE = 1024 * 1024
 
-_FUNCTION = "rpc/session_events"
+_FUNCTION = "rpc/answer_polls"
+_LARGEST_BIGINT = 2**63 - 1
+# Polls that are written out again: who follows an idle session asks the same again and again.
+_POLLS_REMEMBERED = 4096
+# Codes of answer_polls() about one poll, whose message is made for clients.
+_NO_SESSION = "P0002"
+_PAGE_TOO_LARGE = "SE004"
+_TOKEN_REFUSALS = {"SE001": Kind.CURSOR_MALFORMED, "SE002": Kind.CURSOR_MALFORMED, "SE003": Kind.CURSOR_LOST}
+# Codes of PostgREST and PostgreSQL about a whole call, whose message stays inside; by their first characters.
+_KINDS = {
+    "57014": Kind.TIMEOUT,
+    "PGRST003": Kind.OVERLOADED,
+    "53": Kind.OVERLOADED,
+    # One event alone can be more than PostgreSQL can print.
+    "54": Kind.RESPONSE_TOO_LARGE,
+}
+# No poll has brought these about: no connection, or no place in the pool or on the server.
+_OF_NO_POLL = ("PGRST0", "08", "53", "57P")
 
 
-@dataclass(frozen=True)
-class EventsPage:
-    """A page as PostgREST sent it: `items` are the pieces of one JSON array, `seconds` the time in the database."""
+class Alone(Enum):
+    """The answer to a poll that asks for too much to share a call."""
+
+    ALONE = "alone"
+
+
+@dataclass(slots=True, eq=False, weakref_slot=True)
+class Page:
+    """The answer to a poll: `items` are the pieces of one JSON array of `size` bytes, `session` is JSON.
+
+    `called` is when the call began (time.perf_counter()), `seconds` its time in the database.
+    """
 
     items: list[bytes]
     returned: int
     total: int
+    page: int
     per_page: int
-    session_status: str
+    next: str | None
+    ended: bool
+    session: str
     timestamp: str
     cursor: str
+    size: int
+    called: float
     seconds: float
-
-    @property
-    def size(self) -> int:
-        """The length of the items in bytes."""
-        return sum(map(len, self.items))
 
     @property
     def large(self) -> bool:
         """Whether it was counted as large when it was read."""
         return self.size > LARGE
+
+
+Answer = Page | Problem | Alone
+
+
+class CallFailed(Problem):
+    """A whole call failed, for a reason that may lie in one of its polls."""
 
 
 class PostgREST:
@@ -60,7 +98,7 @@ class PostgREST:
     def __init__(self, url: str, *, connections: int, max_response_bytes: int) -> None:
         parts = urlsplit(url)
         self._socket = parts.path if parts.scheme == "unix" else None
-        self._url = URL("http://postgrest/" if self._socket else f"{url}/") / _FUNCTION
+        self._url = f"{'http://postgrest' if self._socket else url}/{_FUNCTION}?p_max_bytes={max_response_bytes}"
         self._connections = connections
         self._max_response_bytes = max_response_bytes
         self._session: ClientSession
@@ -71,45 +109,62 @@ class PostgREST:
             connector=UnixConnector(self._socket, limit=self._connections)
             if self._socket
             else TCPConnector(limit=self._connections),
-            # The caller sets one time limit over the wait and the call.
+            # The caller sets the time limit.
             timeout=ClientTimeout(total=None),
             cookie_jar=DummyCookieJar(),
             auto_decompress=False,
+            headers={"Accept": "application/octet-stream"},
             # PostgREST hands every header on to the transaction; these say nothing to it.
-            skip_auto_headers=["Accept", "Accept-Encoding", "User-Agent"],
+            skip_auto_headers=["Accept-Encoding", "User-Agent"],
         )
 
     async def close(self) -> None:
         """Closes all connections."""
         await self._session.close()
 
-    async def session_events(self, query: EventsQuery, *, on_large: OnLarge | None = None) -> EventsPage:
-        """One page of events, cut by the database; `on_large` is awaited before more than a mebibyte is held.
+    async def answer(self, polls: Sequence[EventsQuery], *, on_large: OnLarge | None = None) -> list[Answer]:
+        """The answers to polls that share a call, in their order; see `answer_alone` for `on_large`.
 
         Raises:
-            Problem: whatever the database, PostgREST or the way to it had to say.
+            CallFailed: for a reason that may lie in one of the polls.
+            Problem: whatever the way to the database had to say.
         """
-        arguments = {**query.arguments(), "p_max_bytes": str(self._max_response_bytes)}
+        return await self._call(polls, "false", on_large)
+
+    async def answer_alone(self, poll: EventsQuery, *, on_large: OnLarge | None = None) -> Answer:
+        """The answer to a poll in a call of its own; `on_large` is awaited before more than a mebibyte is held.
+
+        Raises:
+            Problem: as with `answer`.
+        """
+        (answer,) = await self._call([poll], "true", on_large)
+        return answer
+
+    async def _call(self, polls: Sequence[EventsQuery], alone: str, on_large: OnLarge | None) -> list[Answer]:
+        called = time.perf_counter()
+        text = urlsafe_b64encode(f"[{','.join(map(written, polls))}]".encode()).decode().rstrip("=")
         try:
             # GET keeps the function in a READ ONLY transaction, which a standby needs too.
-            async with self._session.get(self._url.with_query(arguments)) as response:
+            async with self._session.get(URL(f"{self._url}&p_alone={alone}&p_polls={text}", encoded=True)) as response:
                 if response.status != 200:
-                    raise await self._problem(response, query)
-                return _page(response, await self._read(response, on_large))
-        except (KeyError, ValueError) as error:
-            logger.error("PostgREST's answer is not what session_events() gives: %r", error)
+                    raise await _failure(response)
+                pieces = await self._read(response, on_large)
+            seconds = _transaction_seconds(response.headers.get("Server-Timing", ""))
+            return _answers(polls, pieces, called, seconds)
+        except (KeyError, ValueError, TypeError) as error:
+            logger.error("PostgREST's answer is not what answer_polls() gives: %r", error)
             raise Problem(Kind.UNAVAILABLE) from error
         except (ClientError, OSError) as error:
             logger.warning("PostgREST is not reachable: %s", error)
             raise Problem(Kind.UNAVAILABLE) from error
 
     async def _read(self, response: ClientResponse, on_large: OnLarge | None) -> list[bytes]:
-        """The body in pieces. The function has measured the page; this stops what its estimate could not see."""
+        """The body in pieces. The function has measured the pages; this stops what its estimate could not see."""
         pieces: list[bytes] = []
         size = 0
         async for piece in response.content.iter_any():
             size += len(piece)
-            if size > self._max_response_bytes:
+            if size > self._max_response_bytes + LARGE:
                 detail = (
                     f"The page is larger than the {self._max_response_bytes} bytes that one answer may have; "
                     "ask with a smaller limit."
@@ -121,41 +176,85 @@ class PostgREST:
             pieces.append(piece)
         return pieces
 
-    async def _problem(self, response: ClientResponse, query: EventsQuery) -> Problem:
-        refusal = response.headers.get("Events-Error")
-        if refusal == "P0002":
-            return Problem(Kind.SESSION_NOT_FOUND, f"Session not found: {query.session_id}")
-        if refusal:
-            return from_postgrest(refusal, "", "")
-        text = await response.text(errors="replace")
-        try:
-            body = json.loads(text)
-            problem = from_postgrest(str(body["code"]), str(body["message"]), str(body["hint"] or ""))
-        except (ValueError, TypeError, KeyError):
-            problem = Problem(Kind.UNAVAILABLE)
-        if problem.kind.status >= 500:
-            logger.error("PostgREST answered %s: %s", response.status, text)
+
+@lru_cache(_POLLS_REMEMBERED)
+def written(query: EventsQuery) -> str:
+    """A poll as answer_polls() reads it: JSON, of text only, without what is not given."""
+    if query.next is not None:
+        return json.dumps({"session_id": query.session_id, "next": query.next})
+    members = {
+        "session_id": query.session_id,
+        "since": query.since,
+        "event_type": query.event_type,
+        "limit": _as_bigint(query.limit),
+        "page": _as_bigint(query.page),
+        "cursor": query.cursor,
+    }
+    return json.dumps({name: value for name, value in members.items() if value is not None})
+
+
+def _as_bigint(digits: str) -> str:
+    """The digits, or PostgreSQL's largest bigint where they are more: both are past every end."""
+    return digits if len(digits) < 19 else str(min(int(digits[:20]), _LARGEST_BIGINT))
+
+
+def _answers(polls: Sequence[EventsQuery], pieces: list[bytes], called: float, seconds: float) -> list[Answer]:
+    """The answers in a body: a line of JSON about each, then the items of each."""
+    line, items = _split(pieces)
+    told: list[dict[str, Any]] = json.loads(line)
+    if len(told) != len(polls):
+        raise ValueError(f"{len(told)} answers to {len(polls)} polls")
+    if len(told) > 1:
+        items = [b"".join(items)]
+    answers: list[Answer] = []
+    end = 0
+    for poll, members in zip(polls, told, strict=True):
+        if "items" in members:
+            size = members.pop("items")
+            begin, end = end, end + size
+            own = items if len(told) == 1 else [items[0][begin:end]]
+            answers.append(Page(items=own, **members, size=size, called=called, seconds=seconds))
+        else:
+            answers.append(Alone.ALONE if members.get("alone") else _refusal(poll, **members))
+    if sum(map(len, items)) != end:
+        raise ValueError(f"{sum(map(len, items))} bytes of items instead of {end}")
+    return answers
+
+
+def _split(pieces: list[bytes]) -> tuple[bytes, list[bytes]]:
+    """The first line, and what comes after it: large items are never joined, which would hold them twice."""
+    for number, piece in enumerate(pieces):
+        line, found, rest = piece.partition(b"\n")
+        if found:
+            return b"".join([*pieces[:number], line]), [rest, *pieces[number + 1 :]]
+    raise ValueError("no line")
+
+
+def _refusal(poll: EventsQuery, *, code: str, message: str, hint: str | None, largest_limit: int | None) -> Problem:
+    """What the database has against one poll."""
+    if code == _NO_SESSION:
+        return Problem(Kind.SESSION_NOT_FOUND, message)
+    detail = f"{message} {hint or ''}".strip()
+    if code == _PAGE_TOO_LARGE:
+        return about(Kind.RESPONSE_TOO_LARGE, "limit", detail, largest_limit=largest_limit)
+    return about(_TOKEN_REFUSALS[code], "cursor" if poll.next is None else "next", detail)
+
+
+async def _failure(response: ClientResponse) -> Problem:
+    """The public error for an error of PostgREST, by its code alone: its statuses mean too many things."""
+    text = await response.text(errors="replace")
+    try:
+        code = str(json.loads(text)["code"])
+    except (ValueError, TypeError, KeyError):
+        code = ""
+    # Whatever else comes (no connection, a broken deploy) is not the client's fault and may pass.
+    kind = next((kind for start, kind in _KINDS.items() if code.startswith(start)), Kind.UNAVAILABLE)
+    if kind.status >= 500:
+        logger.error("PostgREST answered %s: %s", response.status, text)
+    problem = about(kind, "limit", kind.detail) if kind.status == 400 else Problem(kind)
+    if not code or code.startswith(_OF_NO_POLL):
         return problem
-
-
-def _page(response: ClientResponse, items: list[bytes]) -> EventsPage:
-    headers = response.headers
-    return EventsPage(
-        items=items,
-        returned=_returned(headers["Content-Range"]),
-        total=int(headers["Total-Count"]),
-        per_page=int(headers["Per-Page"]),
-        session_status=headers["Session-Status"],
-        timestamp=headers["Events-Timestamp"],
-        cursor=headers["Events-Cursor"],
-        seconds=_transaction_seconds(headers.get("Server-Timing", "")),
-    )
-
-
-def _returned(content_range: str) -> int:
-    """The number of rows in a Content-Range such as 0-99/* or, with none, */*."""
-    first, _, last = content_range.partition("/")[0].partition("-")
-    return int(last) - int(first) + 1 if last else 0
+    return CallFailed(problem.kind, problem.detail, problem.errors)
 
 
 def _transaction_seconds(server_timing: str) -> float:

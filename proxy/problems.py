@@ -51,12 +51,16 @@ class Fault(TypedDict):
 
 @dataclass
 class Problem(Exception):  # noqa: N818 - the term of RFC 9457
-    """An error on its way to the client. `errors` names every faulty parameter of a 400."""
+    """An error on its way to the client.
+
+    `errors` names every faulty parameter of a 400; `largest_limit` is what would fit where a page is too large.
+    """
 
     kind: Kind
     detail: str = ""
     errors: tuple[Fault, ...] = ()
     headers: Mapping[str, str] | None = None
+    largest_limit: int | None = None
 
     def response(self, request_id: str) -> web.Response:
         """The error as application/problem+json."""
@@ -69,6 +73,8 @@ class Problem(Exception):  # noqa: N818 - the term of RFC 9457
         }
         if self.kind.status == 400:
             body["errors"] = self.errors
+        if self.kind is Kind.RESPONSE_TOO_LARGE:
+            body["largest_limit"] = self.largest_limit
         return web.Response(
             status=self.kind.status,
             body=json.dumps(body, ensure_ascii=False).encode(),
@@ -82,33 +88,6 @@ def invalid(*faults: Fault) -> Problem:
     return Problem(Kind.INVALID_REQUEST, " ".join(fault["message"] for fault in faults), faults)
 
 
-def about(kind: Kind, parameter: str, detail: str) -> Problem:
+def about(kind: Kind, parameter: str, detail: str, *, largest_limit: int | None = None) -> Problem:
     """A 400 of a kind of its own, for one parameter."""
-    return Problem(kind, detail, ({"parameter": parameter, "message": detail},))
-
-
-# Codes of session_events() whose message is made for clients, with the parameter that each is about.
-_ANSWERS = {
-    "SE001": (Kind.CURSOR_MALFORMED, "cursor"),
-    "SE002": (Kind.CURSOR_MALFORMED, "cursor"),
-    "SE003": (Kind.CURSOR_LOST, "cursor"),
-    "SE004": (Kind.RESPONSE_TOO_LARGE, "limit"),
-}
-# Codes of PostgREST and PostgreSQL whose message stays inside; a class of SQLSTATEs by its first two characters.
-_KINDS = {
-    "57014": Kind.TIMEOUT,
-    "PGRST003": Kind.OVERLOADED,
-    "53": Kind.OVERLOADED,
-    # One event alone can be more than PostgreSQL can print.
-    "54": Kind.RESPONSE_TOO_LARGE,
-}
-
-
-def from_postgrest(code: str, message: str, hint: str) -> Problem:
-    """The public error for an error body of PostgREST, by its code alone: its statuses mean too many things."""
-    if code in _ANSWERS:
-        kind, parameter = _ANSWERS[code]
-        return about(kind, parameter, f"{message} {hint}".strip())
-    # Whatever else comes (no connection, a broken deploy) is not the client's fault and may pass.
-    kind = _KINDS.get(code) or _KINDS.get(code[:2]) or Kind.UNAVAILABLE
-    return about(kind, "limit", kind.detail) if kind.status == 400 else Problem(kind)
+    return Problem(kind, detail, ({"parameter": parameter, "message": detail},), largest_limit=largest_limit)

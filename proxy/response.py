@@ -1,14 +1,15 @@
-"""From a page of rows to the product's {items, pagination} answer. The items pass through as bytes."""
+"""From a page to the product's {items, pagination, session} answer. The items pass through as bytes."""
 
 import hashlib
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from proxy.postgrest import EventsPage
-from proxy.request import EventsQuery
+from proxy.negotiation import matches
+from proxy.postgrest import Page
+from proxy.query import EventsQuery
 
-_SECONDS_BETWEEN_POLLS = {"pending": 2, "in_progress": 2, "paused": 2}
+_SECONDS_BETWEEN_POLLS = 2
 _SECONDS_BETWEEN_POLLS_ENDED = 30
 _SECONDS_BETWEEN_POLLS_SHEDDING = 10
 
@@ -16,7 +17,7 @@ _SECONDS_BETWEEN_POLLS_SHEDDING = 10
 _LEAST_TO_COMPRESS = 1400
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Answer:
     """A 200, or a 304 without `pieces`; the body stays in pieces, since joining a large one would hold it twice."""
 
@@ -30,26 +31,27 @@ class Answer:
         return sum(map(len, self.pieces))
 
 
-def assemble(
-    query: EventsQuery, page: EventsPage, *, shedding: bool, gzip: bool, is_known: Callable[[str], bool]
-) -> Answer:
-    """The answer to a GET or HEAD; `is_known` tells whether the client has what an entity tag stands for."""
-    pagination = _pagination(query, page)
+def assemble(query: EventsQuery, page: Page, *, shedding: bool, gzip: bool, known: Sequence[str]) -> Answer:
+    """The answer to a GET or HEAD from a client that has what the entity tags `known` stand for."""
+    pagination, session = _pagination(query, page), page.session.encode()
+    etag = _etag([*page.items, pagination, session])
     headers = {
-        "Content-Type": "application/json",
-        "ETag": _etag([*page.items, pagination]),
+        "ETag": etag,
         "Cache-Control": "private, no-cache",
         "Vary": "Accept-Encoding",
-        "X-Poll-Interval": str(_poll_interval(page.session_status, shedding=shedding)),
+        "X-Poll-Interval": str(_poll_interval(ended=page.ended, shedding=shedding)),
     }
-    if is_known(headers["ETag"]):
-        del headers["Content-Type"]
+    if matches(known, etag):
         return Answer(304, headers, [])
+    headers["Content-Type"] = "application/json"
     pieces = [
         b'{"items":',
         *page.items,
         b',"pagination":',
         pagination,
+        b',"next":null}' if page.next is None else f',"next":"{page.next}"}}'.encode(),
+        b',"session":',
+        session,
         f',"timestamp":"{page.timestamp}","cursor":"{page.cursor}"}}'.encode(),
     ]
     answer = Answer(200, headers, pieces)
@@ -63,13 +65,14 @@ def _compressed(answer: Answer) -> Answer:
     return Answer(200, {**answer.headers, "Content-Encoding": "gzip"}, [*pieces, compressor.flush()])
 
 
-def _pagination(query: EventsQuery, page: EventsPage) -> bytes:
+def _pagination(query: EventsQuery, page: Page) -> bytes:
+    """The pagination without its end, where `next` stands: that is another one in every answer."""
     total_pages = -(-page.total // page.per_page)
-    # Digits beyond 18 are past every end, and Python refuses to read thousands of them.
-    number = int(query.page[:19])
+    # A number that was cut to what PostgreSQL knows is given back as it came.
+    number = query.page if query.next is None else page.page
     return (
-        f'{{"page":{query.page},"per_page":{page.per_page},"total":{page.total},"total_pages":{total_pages},'
-        f'"has_next":{_json(number < total_pages)},"has_prev":{_json(number > 1)},"returned":{page.returned}}}'
+        f'{{"page":{number},"per_page":{page.per_page},"total":{page.total},"total_pages":{total_pages},'
+        f'"has_next":{_json(page.page < total_pages)},"has_prev":{_json(page.page > 1)},"returned":{page.returned}'
     ).encode()
 
 
@@ -84,6 +87,6 @@ def _etag(pieces: Iterable[bytes]) -> str:
     return f'W/"{digest.hexdigest()}"'
 
 
-def _poll_interval(session_status: str, *, shedding: bool) -> int:
-    seconds = _SECONDS_BETWEEN_POLLS.get(session_status, _SECONDS_BETWEEN_POLLS_ENDED)
+def _poll_interval(*, ended: bool, shedding: bool) -> int:
+    seconds = _SECONDS_BETWEEN_POLLS_ENDED if ended else _SECONDS_BETWEEN_POLLS
     return max(seconds, _SECONDS_BETWEEN_POLLS_SHEDDING) if shedding else seconds

@@ -2,10 +2,15 @@
 
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
+
+# A connection each for the health check, for the polls that share a call, and for one that does not.
+_LEAST_POOL = 3
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#@\s*]+", re.ASCII)
 
 
 class SettingsError(ValueError):
@@ -22,9 +27,17 @@ class Settings:
     api_keys: tuple[str, ...] = field(default=(), repr=False)
     max_response_bytes: int = 128 * 1024 * 1024
     request_timeout: float = 15.0
-    cors_allow_origin: str = "*"
+    db_pool: int = 10
+    polls_per_call: int = 64
+    workers: int = 1
+    cors_allow_origins: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.db_pool < _LEAST_POOL * self.workers:
+            raise SettingsError(
+                f"PROXY_WORKERS is {self.workers}, and each needs {_LEAST_POOL} connections of PostgREST's pool: set "
+                f"PGRST_DB_POOL (for PostgREST too) to at least {_LEAST_POOL * self.workers}"
+            )
         if not self.api_keys and not _is_loopback(self.host):
             raise SettingsError(
                 f"PROXY_HOST is {self.host}, but without API keys the proxy serves loopback only: "
@@ -45,7 +58,11 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         api_keys=_api_keys(environment),
         max_response_bytes=int(_number(environment, "MAX_RESPONSE_BYTES", Settings.max_response_bytes, 1, 10**9)),
         request_timeout=_number(environment, "REQUEST_TIMEOUT", Settings.request_timeout, 0.1, 3600),
-        cors_allow_origin=environment.get("CORS_ALLOW_ORIGIN", Settings.cors_allow_origin),
+        # PostgREST's own variable, so that one setting is for both.
+        db_pool=int(_number(environment, "PGRST_DB_POOL", Settings.db_pool, _LEAST_POOL, 1000)),
+        polls_per_call=int(_number(environment, "POLLS_PER_CALL", Settings.polls_per_call, 1, 1000)),
+        workers=int(_number(environment, "PROXY_WORKERS", Settings.workers, 1, 64)),
+        cors_allow_origins=_origins(environment),
     )
 
 
@@ -83,6 +100,17 @@ def _api_keys(environment: Mapping[str, str]) -> tuple[str, ...]:
             raise SettingsError(f"API_KEYS_FILE is {file!r}, which cannot be read: {error}") from error
     # A duplicate would only cost time at every comparison.
     return tuple(dict.fromkeys(key.strip() for key in keys if key.strip()))
+
+
+def _origins(environment: Mapping[str, str]) -> tuple[str, ...]:
+    text = environment.get("CORS_ALLOW_ORIGINS", "")
+    origins = tuple(origin.strip() for origin in text.split(",") if origin.strip())
+    # A browser compares as text: a path, or a slash at the end, would never be what it sends.
+    if all(_ORIGIN.fullmatch(origin) for origin in origins) or origins == ("*",):
+        return origins
+    raise SettingsError(
+        f"CORS_ALLOW_ORIGINS is {text!r}; it must be * or origins with commas between, such as https://ui.example:8443"
+    )
 
 
 def _is_loopback(host: str) -> bool:

@@ -13,7 +13,15 @@ from recorder.recording import EXIT_NO_DATABASE, one_line, record
 from recorder.settings import Settings, SettingsError
 
 
-def main(argv: Sequence[str]) -> int:
+def main() -> int:
+    """Records what the command line says; the exit code, 130 where Ctrl-C came before the recording began."""
+    try:
+        return _run(sys.argv[1:])
+    except KeyboardInterrupt:  # from the recording's begin on it catches signals itself
+        return 130
+
+
+def _run(argv: Sequence[str]) -> int:
     """Parses, records and returns the exit code; leaves with 2 where the arguments are wrong."""
     parser = argparse.ArgumentParser(
         prog="python -m recorder",
@@ -45,7 +53,4 @@ def main(argv: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except KeyboardInterrupt:  # before the recording began; from then on it catches signals itself
-        sys.exit(130)
+    sys.exit(main())

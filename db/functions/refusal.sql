@@ -39,10 +39,10 @@ begin
             return array[
                 format(
                 'The page is %s bytes, more than the %s that one answer may have%s', p_bytes, p_max_bytes,
-                coalesce(format('; limit=%s fits.', p_largest_limit), ', and one of its events alone is larger.')
+                coalesce('; limit=' || p_largest_limit || ' fits.', ', and one of its events alone is larger.')
             ),
                 coalesce(
-                format('Ask with limit=%s.', p_largest_limit),
+                'Ask with limit=' || p_largest_limit || '.',
                 'Ask for other pages, times or types; only the operator can allow larger answers.'
             )
             ];

@@ -2,14 +2,16 @@
 // Arguments: the poller's options as JSON. Input: a command a line.
 import { createInterface } from "node:readline";
 
-import { EventsPoller } from "../../proxy/static/events-poller.js";
+import { EventsPoller } from "../../proxy/static/poller/events-poller.js";
 
 const say = (what) => process.stdout.write(`${JSON.stringify(what)}\n`);
 
 const poller = new EventsPoller({
   ...JSON.parse(process.argv[2]),
   onEvents: (events, from) => say({ from, events: events.map((event) => ({ ...event })) }),
-  onState: (state) => say({ ...state, error: state.error?.kind, message: state.error?.message }),
+  onChanged: (events) => say({ changed: events.map((event) => ({ ...event })) }),
+  onState: (state) =>
+    say({ ...state, error: state.error?.kind, message: state.error?.message, ended: poller.session?.ended }),
 });
 
 const commands = {

@@ -115,6 +115,39 @@ def test_late_commit(viewer: Viewer, writer: Writer, database_url: str, session_
     viewer.shows(["info 3", "info 2", "late", "info 1", "info 0"])
 
 
+def test_changed_event(viewer: Viewer, writer: Writer, session_id: UUID) -> None:
+    """An event that is changed should be shown as it is now, at its place, open if it was open."""
+    events = spread(3)
+    add_events(writer, session_id, events)
+    viewer.open(session_id)
+    viewer.line("info 0").click()
+    writer.execute(
+        "update public.events set event_type = 'error', message = 'told again', timestamp = %s where id = %s",
+        [LATER, events[0].id],
+    )
+    viewer.shows(["told again", "info 2", "info 1"])
+    expect(viewer.row("told again")).to_have_class("row level-error active")
+    expect(viewer.row("told again").get_by_role("region", name="message")).to_have_text("told again")
+    expect(viewer.summary).to_have_text("3 events · 1 error")
+
+
+def test_end(viewer: Viewer, writer: Writer, session_id: UUID) -> None:
+    """A session should be said to have ended once its status says so, which one that nobody knows does not."""
+
+    def set_status(status: str) -> None:
+        writer.execute("update public.sessions set status = %s where id = %s", [status, session_id])
+
+    set_status("archived")
+    viewer.open(session_id)
+    expect(viewer.connection).to_have_text("Live · every 2 s")
+    set_status("cancelled")
+    expect(viewer.connection).to_have_text("Session ended · checks every 30 s")
+    set_status("in_progress")
+    viewer.button("Pause").click()
+    viewer.button("Resume").click()
+    expect(viewer.connection).to_have_text("Live · every 2 s")
+
+
 def test_pause(viewer: Viewer, writer: Writer, session_id: UUID) -> None:
     """While paused the page should ask for nothing; resumed, it should show what it had missed."""
     add_events(writer, session_id, spread(2))

@@ -5,7 +5,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -53,6 +53,17 @@ def _web_server(directory: Path) -> Iterator[str]:
 def _on(proxy_url: str, url: str) -> str:
     """The same events through another proxy."""
     return f"{proxy_url}{urlsplit(url).path}"
+
+
+def _change(writer: Writer, event: Event, *, message: str, timestamp: datetime) -> None:
+    """Writes an event anew, under its id."""
+    writer.execute(
+        "update public.events set message = %s, timestamp = %s where id = %s", [message, timestamp, event.id]
+    )
+
+
+def _set_status(writer: Writer, session_id: UUID, status: str) -> None:
+    writer.execute("update public.sessions set status = %s where id = %s", [status, session_id])
 
 
 def test_burst(writer: Writer, session_id: UUID, url: str) -> None:
@@ -221,6 +232,76 @@ def test_page_too_large(running_stack: Stack, writer: Writer, session_id: UUID, 
         assert poller.has()["all"] == newest_first(events)
 
 
+def test_page_of_the_past_too_large(running_stack: Stack, writer: Writer, session_id: UUID, url: str) -> None:
+    """Where a page of the past is too large it should be loaded in smaller ones, without a gap."""
+    large = [Event(message="x" * 1000, timestamp=START + timedelta(seconds=n)) for n in range(20)]
+    small = spread(10, start=LATER)
+    add_events(writer, session_id, large + small)
+    with (
+        proxy(running_stack.postgrest_url, env={"MAX_RESPONSE_BYTES": "5000"}) as front,
+        follower(_on(front.url, url), limit=10, leastSeconds=600) as poller,
+    ):
+        poller.until_told(10)
+        poller.command("older")
+        assert poller.until_state("behind")["remaining"] > 0
+        poller.until_state("live")
+        while poller.has()["remaining"] > 0:
+            poller.command("older")
+        assert poller.has() == {"all": newest_first(large + small), "joined": 30, "remaining": 0}
+        assert len(poller.told) == len(set(poller.told)) == 30
+
+
+def test_event_too_large(running_stack: Stack, writer: Writer, session_id: UUID, url: str) -> None:
+    """Where one event alone is larger than an answer may be, it should stop and say so."""
+    add_events(writer, session_id, [Event(message="x" * 10_000)])
+    with (
+        proxy(running_stack.postgrest_url, env={"MAX_RESPONSE_BYTES": "5000"}) as front,
+        follower(_on(front.url, url)) as poller,
+    ):
+        assert poller.until_state("stopped")["error"] == "response-too-large"
+
+
+def test_changed_event(writer: Writer, session_id: UUID, url: str) -> None:
+    """An event that is changed should be told as such, and take its new place once."""
+    events = spread(3)
+    add_events(writer, session_id, events)
+    with follower(url) as poller:
+        poller.until_told(3)
+        _change(writer, events[0], message="told again", timestamp=LATER)
+        changed = poller.until(lambda said: "changed" in said)["changed"]
+        assert [(event["id"], event["message"]) for event in changed] == [(str(events[0].id), "told again")]
+        assert poller.has()["all"] == [str(events[n].id) for n in (0, 2, 1)]
+        assert len(poller.told) == 3
+
+
+def test_changed_event_of_the_past(writer: Writer, session_id: UUID, url: str) -> None:
+    """What a poll has told of an event should stand when the past, as it was before, is loaded."""
+    events = spread(30)
+    add_events(writer, session_id, events)
+    with follower(url, limit=10) as poller:
+        poller.until_told(10)
+        _change(writer, events[0], message="told again", timestamp=START)
+        poller.until_told(11)
+        poller.command("older")
+        poller.command("older")
+        assert poller.has() == {"all": newest_first(events), "joined": 30, "remaining": 0}
+        poller.command("json")
+        assert poller.until(lambda said: "json" in said)["json"][-1]["message"] == "told again"
+        assert len(poller.told) == len(set(poller.told)) == 30
+
+
+@pytest.mark.parametrize("status", ["completed", "failed", "cancelled"])
+def test_end(writer: Writer, session_id: UUID, url: str, status: str) -> None:
+    """The session's own status should tell the end, and one that nobody knows should not."""
+    with follower(url) as poller:
+        assert not poller.until_state("live")["ended"]
+        _set_status(writer, session_id, "archived")
+        poller.until_state("live")
+        assert not poller.until_state("live")["ended"]
+        _set_status(writer, session_id, status)
+        poller.until(lambda said: said["ended"])
+
+
 def test_api_key(running_stack: Stack, writer: Writer, session_id: UUID, url: str) -> None:
     """Without the right key it should stop and say why; with it, it should begin."""
     add_events(writer, session_id, spread(1))
@@ -268,7 +349,7 @@ def test_order_of_extreme_times(writer: Writer, session_id: UUID, url: str) -> N
 def test_documented_example(writer: Writer, session_id: UUID, url: str, tmp_path: Path) -> None:
     """The example at the head of the module should run as it stands, with another address."""
     add_events(writer, session_id, spread(1))
-    module = STATIC / "events-poller.js"
+    module = STATIC / "poller" / "events-poller.js"
     lines = re.findall(r"^ \*(?: {5}(.*))?$", module.read_text(encoding="utf-8").partition("*/")[0], re.MULTILINE)
     example = re.sub(r"http://.*(?=\")", url, "\n".join(lines)).replace("./events-poller.js", module.as_uri())
     (program := tmp_path / "example.mjs").write_text(example)

@@ -29,8 +29,8 @@ def _read(process: subprocess.Popen[str], count: int) -> list[str]:
     return [line.split(" ", 2)[2] for line in lines(process, count)]
 
 
-def _end(connection: psycopg.Connection[Any], session_id: UUID) -> None:
-    connection.execute("update public.sessions set status = 'completed' where id = %s", [session_id])
+def _set_status(connection: psycopg.Connection[Any], session_id: UUID, status: str) -> None:
+    connection.execute("update public.sessions set status = %s where id = %s", [status, session_id])
 
 
 @pytest.mark.parametrize("by", ["cursor", "since"])
@@ -39,7 +39,7 @@ def test_each_event_is_printed_once(running_stack: Stack, writer: psycopg.Connec
     session_id = add_session(writer)
     with _example(str(session_id), "--url", running_stack.proxy_url, "--by", by) as process:
         assert_each_event_once(process, session_id, writer, running_stack.database_url)
-        _end(writer, session_id)
+        _set_status(writer, session_id, "completed")
         assert process.communicate(timeout=60) == ("", "")
         assert process.returncode == 0
 
@@ -96,5 +96,38 @@ def test_only_the_type_asked_for_is_printed(running_stack: Stack, writer: psycop
     add_events(writer, session_id, [Event(event_type="error", message="broken"), Event(message="fine")])
     with _example(str(session_id), "--url", running_stack.proxy_url, "--event-type", "error") as process:
         assert _read(process, 1) == ["broken"]
-        _end(writer, session_id)
+        _set_status(writer, session_id, "completed")
         assert process.communicate(timeout=60) == ("", "")
+
+
+def test_changed_event_is_printed_again(running_stack: Stack, writer: psycopg.Connection[Any]) -> None:
+    """An event that was changed should be printed once more, as it is now."""
+    session_id = add_session(writer)
+    add_events(writer, session_id, [Event(message="as it was")])
+    with _example(str(session_id), "--url", running_stack.proxy_url) as process:
+        assert _read(process, 1) == ["as it was"]
+        writer.execute("update public.events set message = 'as it is' where session_id = %s", [session_id])
+        assert _read(process, 1) == ["as it is"]
+
+
+def test_unknown_status_has_not_ended(running_stack: Stack, writer: psycopg.Connection[Any]) -> None:
+    """A session whose status nobody knows should be followed on."""
+    session_id = add_session(writer, status="archived")
+    with _example(str(session_id), "--url", running_stack.proxy_url) as process:
+        for message in ("one", "two"):
+            add_events(writer, session_id, [Event(message=message)])
+            assert _read(process, 1) == [message]
+
+
+def test_page_too_large_is_asked_for_in_smaller_ones(running_stack: Stack, writer: psycopg.Connection[Any]) -> None:
+    """Where one answer cannot hold 1000 events all should be printed all the same; an event too large, explained."""
+    session_id = add_session(writer, status="completed")
+    add_events(writer, session_id, [Event(message=str(number), event_data={"log": "x" * 1000}) for number in range(20)])
+    with proxy(running_stack.postgrest_url, env={"MAX_RESPONSE_BYTES": "5000"}) as small:
+        with _example(str(session_id), "--url", small.url) as process:
+            assert sorted(_read(process, 20), key=int) == [str(number) for number in range(20)]
+        add_events(writer, session_id, [Event(event_data={"log": "x" * 10_000})])
+        with _example(str(session_id), "--url", small.url) as process:
+            printed, explained = process.communicate(timeout=60)
+            assert (printed, process.returncode) == ("", 1)
+            assert "bytes" in explained

@@ -80,7 +80,9 @@ def test_several_large_payloads(client: Client, writer: Writer, session_id: UUID
     events = [Event(event_data={"n": number, "log": "y" * MEGABYTE}) for number in range(10)]
     add_events(writer, session_id, events)
     assert len(client.get(session_id).content) > 10 * MEGABYTE
-    assert client.page(session_id, limit=2)["pagination"] == {
+    pagination = client.page(session_id, limit=2)["pagination"]
+    assert pagination.pop("next")
+    assert pagination == {
         "page": 1,
         "per_page": 2,
         "total": 10,

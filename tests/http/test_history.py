@@ -55,6 +55,7 @@ def test_no_events(client: Client, session_id: UUID) -> None:
         "has_next": False,
         "has_prev": False,
         "returned": 0,
+        "next": None,
     }
     assert page["timestamp"]
     assert page["cursor"]

@@ -104,12 +104,12 @@ def test_postgrest_hangs(own_stack: OwnStack, socket_path: Path) -> None:
 
 BROKEN_DEPLOYS = {
     "function dropped": (
-        "alter function api.session_events rename to gone",
-        "alter function api.gone rename to session_events",
+        "alter function api.answer_polls rename to gone",
+        "alter function api.gone rename to answer_polls",
     ),
     "function forbidden": (
-        "revoke execute on function api.session_events from session_events_reader",
-        "grant execute on function api.session_events to session_events_reader",
+        "revoke execute on function api.answer_polls from session_events_reader",
+        "grant execute on function api.answer_polls to session_events_reader",
     ),
     "schema forbidden": (
         "revoke usage on schema api from session_events_reader",

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
 import requests
 
+from proxy.settings import Settings
 from stack.postgrest import authenticator_uri, postgrest
 from stack.rundir import run_directory
 from tests.support.client import Client, assert_problem
@@ -17,8 +19,8 @@ from tests.support.rows import add_session
 from .leaks import assert_nothing_leaks
 from .parts import OwnStack, locked, own_proxy, wait_until, waiting
 
-# As many as PostgREST's pool has connections (postgrest.conf).
-SERVED_AT_ONCE = 10
+# Of PostgREST's pool one connection is for the health check, and one for the calls that are shared.
+SERVED_AT_ONCE = Settings.db_pool - 2
 
 
 @pytest.fixture
@@ -28,10 +30,15 @@ def sessions(own_stack: OwnStack) -> dict[str, UUID]:
         return {status: add_session(connection, status=status) for status in ("in_progress", "completed")}
 
 
-def _get(client: Client, session_id: UUID) -> requests.Response:
+def _get(client: Client, session_id: UUID, **parameters: Any) -> requests.Response:
     own = Client(client.url)
     with own.session:
-        return own.get(session_id)
+        return own.get(session_id, **parameters)
+
+
+def _alone(number: int) -> dict[str, int]:
+    """A question that is asked in a call of its own, as nobody else asks it."""
+    return {"limit": number + 1}
 
 
 def test_shedding(own_stack: OwnStack, sessions: dict[str, UUID]) -> None:
@@ -39,14 +46,15 @@ def test_shedding(own_stack: OwnStack, sessions: dict[str, UUID]) -> None:
     with (
         own_proxy(own_stack.parts.postgrest_url) as proxy,
         own_proxy(own_stack.parts.postgrest_url) as other,
-        ThreadPoolExecutor(SERVED_AT_ONCE + 3) as pool,
+        ThreadPoolExecutor(Settings.db_pool + 2) as pool,
     ):
         running = sessions["in_progress"]
         with locked(own_stack.parts.database_url) as connection:
-            served = [pool.submit(_get, proxy.client, running) for _ in range(SERVED_AT_ONCE)]
-            wait_until(lambda: waiting(connection) == SERVED_AT_ONCE)
-            # One waits for a place in this proxy, the other in PostgREST, whose pool this proxy has taken up.
-            refused = [pool.submit(_get, each.client, running) for each in (proxy, other)]
+            clients = [proxy.client] * SERVED_AT_ONCE + [other.client] * (Settings.db_pool - SERVED_AT_ONCE)
+            served = [pool.submit(_get, each, running, **_alone(number)) for number, each in enumerate(clients)]
+            wait_until(lambda: waiting(connection) == Settings.db_pool)
+            # One waits for a place in its proxy, the other in PostgREST, whose pool the two have taken up.
+            refused = [pool.submit(_get, each, running, **_alone(100)) for each in (proxy.client, other.client)]
             for future in refused:
                 assert_overloaded(future.result(timeout=60))
             assert not any(future.done() for future in served)
@@ -54,6 +62,39 @@ def test_shedding(own_stack: OwnStack, sessions: dict[str, UUID]) -> None:
         assert {answer.status_code for answer in answers} == {200}
         assert all(int(answer.headers["X-Poll-Interval"]) > 2 for answer in answers)
         assert int(_get(proxy.client, sessions["completed"]).headers["X-Poll-Interval"]) >= 30
+
+
+def test_shedding_of_those_who_follow(own_stack: OwnStack, sessions: dict[str, UUID]) -> None:
+    """A poll that waits too long for the next shared call should be refused, while the one in it gets its answer."""
+    with own_proxy(own_stack.parts.postgrest_url) as proxy, ThreadPoolExecutor(SERVED_AT_ONCE) as pool:
+        running = sessions["in_progress"]
+        cursor = proxy.client.page(running)["cursor"]
+        with locked(own_stack.parts.database_url) as connection:
+            served = pool.submit(_get, proxy.client, running, cursor=cursor)
+            wait_until(lambda: waiting(connection) == 1)
+            refused = [pool.submit(_get, proxy.client, running, cursor=cursor, limit=limit) for limit in (1, 1, 2)]
+            for future in refused:
+                assert_overloaded(future.result(timeout=60))
+            assert waiting(connection) == 1
+        answer = served.result(timeout=60)
+        assert (answer.status_code, answer.json()["items"]) == (200, [])
+        assert int(answer.headers["X-Poll-Interval"]) > 2
+
+
+def test_health_of_a_busy_server(own_stack: OwnStack, sessions: dict[str, UUID]) -> None:
+    """However many polls are waiting, the health check should get through to the database at once."""
+    polls = 2 * SERVED_AT_ONCE
+    with own_proxy(own_stack.parts.postgrest_url) as proxy, ThreadPoolExecutor(polls + 2) as pool:
+        running = sessions["in_progress"]
+        cursor = proxy.client.page(running)["cursor"]
+        with locked(own_stack.parts.database_url) as connection:
+            asked = [pool.submit(_get, proxy.client, running, **_alone(number)) for number in range(polls)]
+            asked.append(pool.submit(_get, proxy.client, running, cursor=cursor))
+            wait_until(lambda: waiting(connection) == SERVED_AT_ONCE + 1)
+            health = pool.submit(requests.get, f"{proxy.client.url}/health", timeout=60)
+            wait_until(lambda: waiting(connection) == Settings.db_pool)
+        assert health.result(timeout=60).status_code == 200
+        assert {poll.result(timeout=60).status_code for poll in asked} == {200}
 
 
 def assert_overloaded(response: requests.Response) -> None:
@@ -107,7 +148,7 @@ def test_clients_that_left(own_stack: OwnStack, sessions: dict[str, UUID]) -> No
         with locked(own_stack.parts.database_url) as connection:
             for number in range(SERVED_AT_ONCE):
                 with pytest.raises(requests.ReadTimeout):
-                    requests.get(url, timeout=(60, 0.01))
+                    requests.get(url, _alone(number), timeout=(60, 0.01))
                 wait_until(lambda wanted=number + 1: waiting(connection) == wanted)  # type: ignore[misc]
             patient: Future[requests.Response] = pool.submit(_get, proxy.client, sessions["in_progress"])
             assert not wait([patient], timeout=0, return_when=FIRST_COMPLETED).done

@@ -44,7 +44,7 @@ def test_too_large(small: Client, writer: Writer, session_id: UUID) -> None:
     found = re.search(r"is (\d+) bytes.*limit=(\d+) fits", body["detail"])
     assert found, body["detail"]
     size, limit = map(int, found.groups())
-    assert size > LARGEST
+    assert (size > LARGEST, body["largest_limit"]) == (True, limit)
     walked = [item for page in range(1, -(-20 // limit) + 1) for item in small.ids(session_id, limit=limit, page=page)]
     assert len(set(walked)) == 20
     assert_problem(small.get(session_id, limit=limit + 1), 400, "limit")
@@ -55,4 +55,5 @@ def test_one_event_too_large(small: Client, writer: Writer, session_id: UUID) ->
     add_events(writer, session_id, [Event(event_data={"log": "x" * 2 * LARGEST}), *spread(1)])
     body = assert_problem(small.get(session_id), 400, "limit")
     assert "limit=" not in body["detail"]
+    assert body["largest_limit"] is None
     assert small.ids(session_id, event_type="warning") == []

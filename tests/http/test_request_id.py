@@ -9,6 +9,7 @@ import pytest
 from tests.support.client import Client, assert_problem
 
 from . import wire
+from .parts import own_proxy
 
 MADE = re.compile(r"[0-9a-f]{32}")
 
@@ -76,3 +77,13 @@ def test_in_every_answer(client: Client, session_id: UUID) -> None:
     ]
     assert [answer.status_code for answer in answers] == [200, 404, 204, 405, 304]
     assert all(answer.headers["X-Request-ID"] for answer in answers)
+
+
+def test_in_the_log(session_id: UUID) -> None:
+    """Every line that is logged about a request should have its id, so that a failure that was reported is found."""
+    with own_proxy("unix:///nowhere/postgrest.sock") as proxy:
+        headers = [{"X-Request-ID": f"reported-{number}"} for number in range(3)]
+        for each in headers:
+            assert_problem(proxy.client.get(session_id, headers=each), 503)
+        lines = [line for line in proxy.process.log_path.read_text().splitlines() if " proxy" in line]
+    assert [f"[{each['X-Request-ID']}]" in line for each, line in zip(headers, lines, strict=True)] == [True] * 3

@@ -1,6 +1,7 @@
 """Settings that stop the start, and what they say."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from proxy.settings import Settings
 from stack.binaries import REPOSITORY
 
 SECRET = "a-secret-key"
@@ -25,6 +27,15 @@ WRONG = {
     "REQUEST_TIMEOUT of zero": {"REQUEST_TIMEOUT": "0"},
     "REQUEST_TIMEOUT not a number": {"REQUEST_TIMEOUT": "nan"},
     "REQUEST_TIMEOUT negative": {"REQUEST_TIMEOUT": "-1"},
+    "PGRST_DB_POOL of two": {"PGRST_DB_POOL": "2"},
+    "PGRST_DB_POOL in letters": {"PGRST_DB_POOL": "many"},
+    "PROXY_WORKERS of none": {"PROXY_WORKERS": "0"},
+    "PROXY_WORKERS more than the pool is for": {"PROXY_WORKERS": "4"},
+    "POLLS_PER_CALL of none": {"POLLS_PER_CALL": "0"},
+    "CORS_ALLOW_ORIGINS with a path": {"CORS_ALLOW_ORIGINS": "https://shop.example/"},
+    "CORS_ALLOW_ORIGINS without a scheme": {"CORS_ALLOW_ORIGINS": "shop.example"},
+    "CORS_ALLOW_ORIGINS with a pattern": {"CORS_ALLOW_ORIGINS": "https://*.example"},
+    "CORS_ALLOW_ORIGINS of all and one": {"CORS_ALLOW_ORIGINS": "*, https://shop.example"},
     "API_KEYS_FILE missing": {"API_KEYS_FILE": "/nowhere/keys"},
     "API_KEYS_FILE a directory": {"API_KEYS_FILE": "/"},
     "PROXY_HOST for all, without keys": {"PROXY_HOST": "0.0.0.0"},  # noqa: S104  it must not be bound
@@ -89,3 +100,9 @@ def test_key_file_not_text(tmp_path: Path) -> None:
     assert process.returncode == 2
     assert "API_KEYS_FILE" in stderr
     assert SECRET not in stderr
+
+
+def test_pool_as_in_postgrest_conf() -> None:
+    """Without PGRST_DB_POOL both sides should take the pool to be of the same size."""
+    conf = (REPOSITORY / "postgrest.conf").read_text()
+    assert re.findall(r"^db-pool = (\d+)$", conf, re.MULTILINE) == [str(Settings.db_pool)]

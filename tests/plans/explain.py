@@ -54,7 +54,7 @@ class Explained:
 
 
 def _purpose(text: str) -> str:
-    return "counts" if "events_internal.count_by_time(" in text else "page"
+    return "counts" if "events_internal.counted_events(" in text else "page"
 
 
 @contextmanager
@@ -66,7 +66,7 @@ def explaining(connection: psycopg.Connection[Any]) -> Iterator[Explained]:
         _, found, plan = (diagnostic.message_primary or "").partition("plan:\n")
         if found:
             statement = json.loads(plan)
-            if re.search(r"public\.events as|count_by_time\(|unseen_events\(", statement["Query Text"]):
+            if re.search(r"public\.events as|counted_events\(|unseen_events\(", statement["Query Text"]):
                 explained.statements.append(Statement(statement["Query Text"], statement["Plan"]))
 
     connection.add_notice_handler(notice)

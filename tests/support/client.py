@@ -57,7 +57,8 @@ def assert_problem(response: requests.Response, status: int, *parameters: str) -
     assert body["request_id"] == response.headers["X-Request-ID"]
     assert body["detail"]
     if status == 400:
-        assert set(body) == PROBLEM_KEYS | {"errors"}
+        too_large = body["type"] == "/docs#problem-response-too-large"
+        assert set(body) == PROBLEM_KEYS | {"errors"} | ({"largest_limit"} if too_large else set())
         assert [error["parameter"] for error in body["errors"]] == list(parameters)
         assert all(set(error) == {"parameter", "message"} and error["message"] for error in body["errors"])
     else:

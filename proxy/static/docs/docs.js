@@ -1,8 +1,12 @@
 // Shows /openapi.json with Swagger UI, gives its headings addresses, and lists them.
 /* global SwaggerUIBundle */
-"use strict";
 
-const slug = (text) => text.trim().toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
+const slug = (text) =>
+  text
+    .trim()
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "");
 
 /** The headings of the text and the groups of operations, each with an id. */
 function headings() {

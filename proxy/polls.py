@@ -1,0 +1,199 @@
+"""Who shares a call.
+
+While a call is in flight, the polls that arrive wait for the next one and go together. So a poll never joins a call
+that began before it arrived, and nobody is told of a time before their own request.
+"""
+
+import asyncio
+import weakref
+from collections.abc import Coroutine, Sequence
+from contextlib import ExitStack
+
+from proxy import request_id
+from proxy.admission import PATIENCE_SECONDS, Admission, Shedding
+from proxy.postgrest import Alone, Answer, CallFailed, Page, PostgREST, written
+from proxy.problems import Kind, Problem
+from proxy.query import EventsQuery
+from proxy.time_limit import time_limit
+
+# Of JSON: as base64 a third more, in a line of which PostgREST reads at most 50 kB.
+_MOST_BYTES_IN_A_CALL = 24_000
+_MOST_UNDER_WAY = 5000
+_LARGE_PAGES_AT_ONCE = 4
+
+_Waiter = asyncio.Future[Page | Exception]
+
+
+class Polls:
+    """Answers polls over `postgrest`: those that follow a session in shared calls, `places` others each in its own.
+
+    A request gets `request_timeout` seconds, a shared call has `most` polls at most.
+    """
+
+    def __init__(self, postgrest: PostgREST, *, places: int, most: int, request_timeout: float) -> None:
+        self.shedding = Shedding()
+        self._postgrest = postgrest
+        self._request_timeout = request_timeout
+        self._most = most
+        self._places = Admission(places, self.shedding)
+        self._large_pages = Admission(_LARGE_PAGES_AT_ONCE, self.shedding)
+        # Those that may still be joined, by what they ask.
+        self._together: dict[EventsQuery, _Poll] = {}
+        self._alone: dict[EventsQuery, _Poll] = {}
+        self._sharing = False
+        self._under_way = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def page(self, query: EventsQuery) -> Page:
+        """The answer to one request; one that left costs the others nothing.
+
+        Raises:
+            Problem: the database's, or overloaded, or timeout.
+        """
+        if self._under_way >= _MOST_UNDER_WAY:
+            raise self.shedding.refusal()
+        loop = asyncio.get_running_loop()
+        waiter: _Waiter = loop.create_future()
+        timer = loop.call_later(self._request_timeout, _tell, waiter, Problem(Kind.TIMEOUT))
+        self._join(query).waiters[waiter] = request_id.CURRENT.get()
+        self._under_way += 1
+        try:
+            answer = await waiter
+        finally:
+            self._under_way -= 1
+            timer.cancel()
+        if isinstance(answer, Page):
+            return answer
+        # Others raise the same, each with a traceback of their own.
+        raise answer.with_traceback(None)
+
+    def _join(self, query: EventsQuery) -> "_Poll":
+        """The poll for a query that waits already, or a new one."""
+        poll = self._alone.get(query) or self._together.get(query)
+        if poll is None:
+            poll = _Poll(query)
+            # Who follows has little to be told, as a rule.
+            if query.cursor or query.since:
+                self._together[query] = poll
+                if self._sharing:
+                    poll.timer = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, self._give_up, poll)
+                else:
+                    self._sharing = True
+                    self._start(self._share())
+            else:
+                self._leave(poll)
+        return poll
+
+    def _give_up(self, poll: "_Poll") -> None:
+        """Refuses a poll that waits too long for the next shared call."""
+        del self._together[poll.query]
+        poll.tell(self.shedding.refusal())
+
+    async def _share(self) -> None:
+        """Asks together what waits, until nothing does."""
+        while polls := self._next():
+            await self._ask_together(polls)
+        self._sharing = False
+
+    def _next(self) -> "list[_Poll]":
+        """As many of those that wait as may share a call, the oldest first; nobody can join them any more."""
+        polls: list[_Poll] = []
+        size = 0
+        for poll in self._together.values():
+            size += len(written(poll.query))
+            if polls and (len(polls) == self._most or size > _MOST_BYTES_IN_A_CALL):
+                break
+            polls.append(poll)
+        for poll in polls:
+            del self._together[poll.query]
+            if poll.timer:
+                poll.timer.cancel()
+        return polls
+
+    async def _ask_together(self, polls: "list[_Poll]") -> None:
+        request_id.CURRENT.set(" ".join(poll.request_ids for poll in polls))
+        answers: Sequence[Answer | Exception]
+        try:
+            async with time_limit(self._request_timeout):
+                answers = await self._postgrest.answer([poll.query for poll in polls])
+        except CallFailed as failure:
+            # One poll may be to blame, and must not fail the others.
+            answers = [Alone.ALONE if len(polls) > 1 else failure] * len(polls)
+        except Exception as error:
+            answers = [error] * len(polls)
+        for poll, answer in zip(polls, answers, strict=True):
+            self._tell(poll, answer)
+
+    def _leave(self, poll: "_Poll") -> None:
+        """Lets a poll go by itself, with an equal one if that still waits."""
+        if waiting := self._alone.get(poll.query):
+            waiting.waiters |= poll.waiters
+        else:
+            self._alone[poll.query] = poll
+            self._start(self._ask_alone(poll))
+
+    async def _ask_alone(self, poll: "_Poll") -> None:
+        answer: Answer | Exception
+        try:
+            async with self._places.place():
+                del self._alone[poll.query]
+                request_id.CURRENT.set(poll.request_ids)
+                async with time_limit(self._request_timeout):
+                    answer = await self._answer_alone(poll.query)
+        except Exception as error:
+            if self._alone.get(poll.query) is poll:
+                del self._alone[poll.query]
+            answer = error
+        self._tell(poll, answer)
+
+    async def _answer_alone(self, query: EventsQuery) -> Answer:
+        with ExitStack() as held:
+
+            async def _on_large() -> None:
+                await self._large_pages.acquire()
+                held.callback(self._large_pages.release)
+
+            answer = await self._postgrest.answer_alone(query, on_large=_on_large)
+            if isinstance(answer, Page):
+                # A large page keeps its place until nobody has it any more.
+                weakref.finalize(answer, held.pop_all().close)
+            return answer
+
+    def _tell(self, poll: "_Poll", answer: Answer | Exception) -> None:
+        if isinstance(answer, Alone):
+            self._leave(poll)
+            return
+        if isinstance(answer, Problem) and answer.kind is Kind.OVERLOADED:
+            self.shedding.begin()
+        poll.tell(answer)
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+class _Poll:
+    """A question, and who waits for its answer: each with the id of their request."""
+
+    __slots__ = ("query", "timer", "waiters")
+
+    def __init__(self, query: EventsQuery) -> None:
+        self.query = query
+        self.waiters: dict[_Waiter, str] = {}
+        self.timer: asyncio.TimerHandle | None = None
+
+    @property
+    def request_ids(self) -> str:
+        """The ids of all the requests, for the log."""
+        return " ".join(self.waiters.values())
+
+    def tell(self, answer: Page | Exception) -> None:
+        """Hands the answer to all who still wait."""
+        for waiter in self.waiters:
+            _tell(waiter, answer)
+
+
+def _tell(waiter: _Waiter, answer: Page | Exception) -> None:
+    if not waiter.done():
+        waiter.set_result(answer)

@@ -1,0 +1,90 @@
+"""The pages for people, the documentation, and what they load.
+
+They are files, the same for everybody: whatever a page shows, its script asks the public endpoint for.
+"""
+
+import hashlib
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import yaml
+from aiohttp import web
+
+from proxy.negotiation import accepts_gzip, known_tags, matches
+
+_OPENAPI = Path(__file__).with_name("openapi.yaml")
+_STATIC = Path(__file__).with_name("static")
+_PAGES = {
+    "docs/index.html": "/docs",
+    "page/index.html": "/",
+    "page/session.html": "/sessions/{session_id}",
+}
+# Only files of these kinds are served; licences without a suffix are for readers of the repository.
+_CONTENT_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+}
+_FILE_HEADERS = {
+    # No inline script and no inline style; Swagger UI's icons are data: images.
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    # A session's id does not leak to linked sites.
+    "Referrer-Policy": "no-referrer",
+}
+
+
+@dataclass(frozen=True)
+class Document:
+    """What a path answers, made ready once; `etag` is a weak one, since `compressed` (gzip) has it too."""
+
+    body: bytes
+    compressed: bytes
+    etag: str
+    headers: Mapping[str, str]
+
+
+def add_routes(app: web.Application) -> None:
+    """Serves the OpenAPI document and every file below `static`.
+
+    Raises:
+        OSError, yaml.YAMLError: a file of ours is missing or broken.
+    """
+    specification = yaml.load(_OPENAPI.read_bytes(), Loader=yaml.CSafeLoader)
+    _add(app, "/openapi.json", json.dumps(specification, ensure_ascii=False).encode(), "application/json", {})
+    for file in sorted(_STATIC.rglob("*")):
+        if content_type := _CONTENT_TYPES.get(file.suffix):
+            name = file.relative_to(_STATIC).as_posix()
+            path = f"/{name}" if name.startswith("docs/") else f"/static/{name}"
+            _add(app, _PAGES.get(name, path), file.read_bytes(), content_type, _FILE_HEADERS)
+
+
+def _add(app: web.Application, path: str, body: bytes, content_type: str, headers: Mapping[str, str]) -> None:
+    """Serves a body at a path to GET and HEAD, compressed where the client can read it."""
+    etag = f'W/"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
+    headers = {
+        "Content-Type": content_type,
+        "ETag": etag,
+        "Cache-Control": "no-cache",
+        "Vary": "Accept-Encoding",
+        **headers,
+    }
+    app.router.add_get(path, partial(_serve, Document(body, zlib.compress(body, wbits=31), etag, headers)))
+
+
+async def _serve(document: Document, request: web.Request) -> web.Response:
+    """The document, or 304 where the client has it already."""
+    if matches(known_tags(request), document.etag):
+        return web.Response(status=304, headers=document.headers)
+    if accepts_gzip(request):
+        return web.Response(body=document.compressed, headers={**document.headers, "Content-Encoding": "gzip"})
+    return web.Response(body=document.body, headers=document.headers)
