@@ -4,8 +4,10 @@ By wrk, or where it is missing by our own client; one run uses one of the two fo
 """
 
 import asyncio
+import contextlib
 import itertools
 import json
+import math
 import shutil
 import subprocess
 import tempfile
@@ -88,14 +90,15 @@ def by_own_client(url: str, targets: Sequence[str], *, connections: int, seconds
 
 async def _own_client(url: str, targets: Iterator[str], connections: int, seconds: float) -> Load:
     latencies: list[float] = []
-    good = 0
+    asked = good = 0
     ways = [Connection(url) for _ in range(connections)]
     await asyncio.gather(*(way.open() for way in ways))
     begun = time.perf_counter()
 
     async def eagerly(way: Connection) -> None:
-        nonlocal good
+        nonlocal asked, good
         while True:
+            asked += 1
             sent = time.perf_counter()
             status, _ = await way.ask(next(targets))
             latencies.append((time.perf_counter() - sent) * 1000)
@@ -103,18 +106,20 @@ async def _own_client(url: str, targets: Iterator[str], connections: int, second
             if time.perf_counter() - begun > seconds:
                 return
 
-    async with asyncio.timeout(seconds + _TIMEOUT):
-        await asyncio.gather(*(eagerly(way) for way in ways))
+    # What is not answered by then is an error, as with wrk.
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds + _TIMEOUT):
+            await asyncio.gather(*(eagerly(way) for way in ways))
     taken = time.perf_counter() - begun
     for way in ways:
         way.close()
     return Load(
-        requests=len(latencies),
+        requests=asked,
         per_second=good / taken,
-        p50=percentile(latencies, 50),
-        p95=percentile(latencies, 95),
-        p99=percentile(latencies, 99),
-        errors=len(latencies) - good,
+        p50=percentile(latencies or [math.inf], 50),
+        p95=percentile(latencies or [math.inf], 95),
+        p99=percentile(latencies or [math.inf], 99),
+        errors=asked - good,
     )
 
 

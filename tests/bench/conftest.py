@@ -29,5 +29,6 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     shutil.copy(PERFORMANCE, copy)
     command = [sys.executable, "-m", "bench", "--quick", "--write", str(copy)]
     result = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT)
-    assert (result.returncode, result.stderr) == (0, "")
+    assert result.returncode == 0, result.stderr
+    assert result.stderr == ""
     return Run(result.stdout, copy.read_text(encoding="utf-8"), copy.parent)
