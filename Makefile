@@ -1,11 +1,13 @@
 # Every command installs what it misses first; a second call finds it there.
 PYTHON := .venv/bin/python
-SOURCES = $(wildcard proxy stack recorder bench tests)
+SOURCES := addresses bench demo examples proxy recorder stack tests tools/check-python
+# What depends on the server's version; run on others than the default one too.
+DATABASE_TESTS = $(addprefix tests/,migrations model pgtap plans polling snapshot versions)
 COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(PYTHON) -m piptools compile --quiet --strip-extras --generate-hashes \
 	--allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(LOCK_OPTIONS)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down psql explain test test-long lint format bench lock clean
+.PHONY: help install demo up down psql explain check test test-long lint format bench lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,7 +16,7 @@ install:
 	@tools/install
 
 demo: install ## Run everything with sample sessions, and record live ones, until Ctrl-C
-	@$(PYTHON) -m stack demo
+	@$(PYTHON) -m demo
 
 up: install ## Start everything in the background; see .local/stack.env
 	@$(PYTHON) -m stack up
@@ -28,19 +30,28 @@ psql: install ## Open psql as the tables' owner, on what up or demo started
 explain: install ## Show the plans behind a page: make explain SESSION=<id> OPTIONS="--type error"
 	@$(PYTHON) -m stack explain $(SESSION) $(OPTIONS)
 
-test: ## Run every test
+check: lint ## What to run before a commit: lint, and the tests of the SQL and of the API, in under two minutes
+	@$(PYTHON) -m pytest tests/pgtap tests/http
+
+test: ## Run every test, and those of the database on PostgreSQL 18 too
 	@tools/install --browser
+	@POSTGRES_MAJOR=18 $(PYTHON) -m pytest $(DATABASE_TESTS)
 	@$(PYTHON) -m pytest
 
-test-long: ## Run every test, with more examples and the slow ones
-	@tools/install --browser
-	@HYPOTHESIS_PROFILE=nightly LONG=1 $(PYTHON) -m pytest
+test-long: export HYPOTHESIS_PROFILE = nightly
+test-long: export LONG = 1
+test-long: ## Run every test, with more examples and the slow ones, and on PostgreSQL 16, 17 and 18
+	@tools/install --long
+	@for major in 16 17 18; do POSTGRES_MAJOR=$$major $(PYTHON) -m pytest $(DATABASE_TESTS) || exit; done
+	@$(PYTHON) -m pytest
 
-lint: install ## Check style, types, and that no file names what belongs to one machine
+lint: install ## Check style, types, layers, and that no file names what belongs to one machine
 	@$(PYTHON) -m ruff check $(SOURCES)
 	@$(PYTHON) -m ruff format --check $(SOURCES)
 	@$(PYTHON) -m mypy
 	@node_modules/.bin/biome check --error-on-warnings
+	@$(PYTHON) tools/check-python
+	@tools/check-lines
 	@tools/check-portable
 
 format: install ## Put the sources into the form that lint wants
@@ -52,9 +63,11 @@ bench: install ## Measure, side by side with the peers
 	@$(PYTHON) -m bench
 
 lock: install ## Pin versions anew; LOCK_OPTIONS=--upgrade takes the newest
-	@for name in runtime dev embedded bench; do $(COMPILE) requirements/$$name.in --output-file requirements/$$name.txt || exit; done
-	@npm install --package-lock-only --loglevel=error
+	@for name in runtime dev bench; do $(COMPILE) requirements/$$name.in --output-file requirements/$$name.txt || exit; done
+	@for place in . requirements/servers; do \
+		npm install --prefix $$place --package-lock-only --loglevel=error || exit; done
 	@tools/check-portable
 
 clean: down ## Remove the environments, and the private cluster with its data
-	@data=$$(readlink -f .local/postgres 2>/dev/null) && rm -rf "$$data"; rm -rf .local .venv node_modules
+	@data=$$(readlink -f .local/postgres 2>/dev/null) && rm -rf "$$data"; \
+		rm -rf .local .venv node_modules requirements/servers/node_modules

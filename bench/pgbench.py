@@ -5,9 +5,9 @@ import tempfile
 from pathlib import Path
 from statistics import fmean
 
+from addresses import conninfo
 from bench.load import Load
 from bench.rounds import percentile
-from stack import conninfo
 from stack.binaries import server_program
 from stack.errors import StackError
 from stack.process import plain_environment

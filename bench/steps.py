@@ -3,7 +3,7 @@
 import subprocess
 from collections.abc import Iterable
 
-from stack import conninfo
+from addresses import conninfo
 from stack.binaries import REPOSITORY
 from stack.errors import StackError
 from stack.process import plain_environment

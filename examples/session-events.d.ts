@@ -660,8 +660,8 @@ export interface components {
          *       and `2026-01-13T14:30:00.123456` are the same moment.
          *     - `+` means a space in a query string and should be sent as `%2B`; a client that forgot is understood: a space
          *       in front of the offset is read as `+`.
-         *     - Every moment of the years 0001 to 9999 in every offset is taken, `9999-12-31T23:59:59-12:00` too. One in the
-         *       future is an empty list.
+         *     - Every moment of the years 0001 to 9999 in every offset below 16 hours is taken, `9999-12-31T23:59:59-12:00`
+         *       too. One that is later than every event is an empty list.
          *     - A date alone, a day or an hour that does not exist, and words such as `now`, `yesterday` or `infinity` are
          *       refused with 400.
          */
@@ -799,8 +799,8 @@ export interface operations {
                  *       and `2026-01-13T14:30:00.123456` are the same moment.
                  *     - `+` means a space in a query string and should be sent as `%2B`; a client that forgot is understood: a space
                  *       in front of the offset is read as `+`.
-                 *     - Every moment of the years 0001 to 9999 in every offset is taken, `9999-12-31T23:59:59-12:00` too. One in the
-                 *       future is an empty list.
+                 *     - Every moment of the years 0001 to 9999 in every offset below 16 hours is taken, `9999-12-31T23:59:59-12:00`
+                 *       too. One that is later than every event is an empty list.
                  *     - A date alone, a day or an hour that does not exist, and words such as `now`, `yesterday` or `infinity` are
                  *       refused with 400.
                  */
@@ -962,8 +962,8 @@ export interface operations {
                  *       and `2026-01-13T14:30:00.123456` are the same moment.
                  *     - `+` means a space in a query string and should be sent as `%2B`; a client that forgot is understood: a space
                  *       in front of the offset is read as `+`.
-                 *     - Every moment of the years 0001 to 9999 in every offset is taken, `9999-12-31T23:59:59-12:00` too. One in the
-                 *       future is an empty list.
+                 *     - Every moment of the years 0001 to 9999 in every offset below 16 hours is taken, `9999-12-31T23:59:59-12:00`
+                 *       too. One that is later than every event is an empty list.
                  *     - A date alone, a day or an hour that does not exist, and words such as `now`, `yesterday` or `infinity` are
                  *       refused with 400.
                  */

@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 OnLarge = Callable[[], Awaitable[None]]
 
 # In bytes; a page above is counted while it is in memory.
-LARGE = 1024 * 1024
+_LARGE = 1024 * 1024
 
 _FUNCTION = "rpc/answer_polls"
 _LARGEST_BIGINT = 2**63 - 1
@@ -82,7 +82,7 @@ class Page:
     @property
     def large(self) -> bool:
         """Whether it was counted as large when it was read."""
-        return self.size > LARGE
+        return self.size > _LARGE
 
 
 Answer = Page | Problem | Alone
@@ -164,13 +164,13 @@ class PostgREST:
         size = 0
         async for piece in response.content.iter_any():
             size += len(piece)
-            if size > self._max_response_bytes + LARGE:
+            if size > self._max_response_bytes + _LARGE:
                 detail = (
                     f"The page is larger than the {self._max_response_bytes} bytes that one answer may have; "
                     "ask with a smaller limit."
                 )
                 raise about(Kind.RESPONSE_TOO_LARGE, "limit", detail)
-            if size > LARGE and on_large:
+            if size > _LARGE and on_large:
                 await on_large()
                 on_large = None
             pieces.append(piece)

@@ -43,10 +43,6 @@ def _run(argv: Sequence[str]) -> int:
         return record(options.command, options.name, session_id, settings, progress)
     except psycopg.errors.UniqueViolation:
         parser.error(f"there is a session {session_id} already: give another --id")
-    except psycopg.ProgrammingError as error:
-        # psycopg quotes a malformed address, with its password
-        words = one_line(error) if error.sqlstate else "DATABASE_URL is not a PostgreSQL address"
-        progress.say(f"cannot record, the command was not started: {words}")
     except psycopg.Error as error:
         progress.say(f"cannot record, the command was not started: {one_line(error)}")
     return EXIT_NO_DATABASE

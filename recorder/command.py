@@ -21,12 +21,12 @@ from typing import IO, Literal, Self
 Stream = Literal["stdout", "stderr"]
 
 # Small, so that signals are seen soon even where each line of a chunk takes a commit.
-CHUNK_BYTES = 4096
-TICK_SECONDS = 0.25
+_CHUNK_BYTES = 4096
+_TICK_SECONDS = 0.25
 # How long a cancelled command may take to end before it is killed.
-GRACE_SECONDS = 10.0
+_GRACE_SECONDS = 10.0
 # How long output may still come from processes that the command left behind ("exec > >(tee log)").
-LINGER_SECONDS = 1.0
+_LINGER_SECONDS = 1.0
 
 
 class Signals:
@@ -118,7 +118,7 @@ class Command:
     def output(self) -> Iterator[tuple[Stream, bytes] | None]:
         """Yields what the command writes, and None whenever it was silent for a tick."""
         while not self._finished():
-            timeout = min(TICK_SECONDS, max(self._deadline - time.monotonic(), 0.01))
+            timeout = min(_TICK_SECONDS, max(self._deadline - time.monotonic(), 0.01))
             ready = [key.data for key, _ in self._selector.select(timeout)]
             for stream in ready:
                 if stream is not None:
@@ -146,7 +146,7 @@ class Command:
         if stream not in self._pipes:
             return
         with suppress(BlockingIOError):
-            if data := os.read(self._pipes[stream].fileno(), CHUNK_BYTES):
+            if data := os.read(self._pipes[stream].fileno(), _CHUNK_BYTES):
                 yield stream, data
             else:
                 self.close(stream)
@@ -160,7 +160,7 @@ class Command:
             self.exit_code = status if status >= 0 else 128 - status
             self.killed_by = signal.Signals(-status).name if status < 0 else None
             if self.cancelled_by is None:
-                self._deadline = time.monotonic() + LINGER_SECONDS
+                self._deadline = time.monotonic() + _LINGER_SECONDS
         if self.cancelled_by and time.monotonic() >= self._deadline and not self._killed:
             self._kill()
 
@@ -170,7 +170,7 @@ class Command:
             self._deadline = time.monotonic()
             return
         self.cancelled_by = number
-        self._deadline = time.monotonic() + GRACE_SECONDS
+        self._deadline = time.monotonic() + _GRACE_SECONDS
         if self._own_group or number != signal.SIGINT:  # the terminal sent its Ctrl-C to the whole group already
             self._signal(number)
 
@@ -192,7 +192,7 @@ class Command:
             fcntl.ioctl(pipe.fileno(), termios.FIONREAD, waiting)
             remaining = waiting[0]
             while remaining > 0:
-                data = os.read(pipe.fileno(), min(remaining, CHUNK_BYTES))
+                data = os.read(pipe.fileno(), min(remaining, _CHUNK_BYTES))
                 remaining -= len(data)
                 yield stream, data
             yield from self._read(stream)

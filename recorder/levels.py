@@ -17,7 +17,7 @@ class Rule(NamedTuple):
 
 
 # Counts of nothing are taken out of the line before any rule sees it.
-NOTHING: Final = re.compile(
+_NOTHING: Final = re.compile(
     r"""(?<![\w.,=])(?:0|no|zero|without(?:\ any)?)\s+(?:errors?|warnings?|fail(?:ed|ures?)|critical)\b
       | \b(?:errors?|warnings?|failures?|failed)["']?\s*[=:]\s*(?:0(?![\d.])|none\b|null\b|false\b|\[\s*\]|["']{2})
     """,
@@ -34,7 +34,7 @@ def _rule(level: Level, pattern: str) -> Rule:
     return Rule(level, re.compile(pattern))
 
 
-RULES: Final = (
+_RULES: Final = (
     # A level that the line names itself goes before any word in its text.
     _rule("error", r"""(?i)\b(?:level|severity)["']?\s*[=:]\s*["']?(?:err(?:or)?|fatal|crit(?:ical)?|panic)\b"""),
     _rule("warning", r"""(?i)\b(?:level|severity)["']?\s*[=:]\s*["']?warn(?:ing)?\b"""),
@@ -67,5 +67,5 @@ RULES: Final = (
 
 def level_of(line: str) -> Level:
     """The level of one line of output, without its escape sequences."""
-    text = NOTHING.sub("", line)
-    return next((rule.level for rule in RULES if rule.pattern.search(text)), "info")
+    text = _NOTHING.sub("", line)
+    return next((rule.level for rule in _RULES if rule.pattern.search(text)), "info")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 MAX_LINE_BYTES = 256 * 1024
 # A CR at the end of what was read so far may still become a CRLF, so it waits for the next byte.
-LINE_END = re.compile(rb"\r?\n|\r(?=[^\n])")
+_LINE_END = re.compile(rb"\r?\n|\r(?=[^\n])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class LineSplitter:
         """The lines, and parts of very long ones, that are complete with `data`."""
         start = max(len(self._rest) - 1, 0)
         self._rest += data
-        while end := LINE_END.search(self._rest, start):
+        while end := _LINE_END.search(self._rest, start):
             redraw = end.group() == b"\r"
             line = bytes(self._rest[: end.start()])
             del self._rest[: end.end()]

@@ -20,7 +20,7 @@ from recorder.command import Stream
 from recorder.levels import Level
 from recorder.settings import events_url, page_url
 
-DESCRIPTORS: Mapping[Stream, int] = {"stdout": 1, "stderr": 2}
+_DESCRIPTORS: Mapping[Stream, int] = {"stdout": 1, "stderr": 2}
 
 
 class Progress:
@@ -38,7 +38,7 @@ class Progress:
 
     def write(self, stream: Stream, data: bytes) -> None:
         """Passes the command's bytes on unchanged. Raises BrokenPipeError where nobody reads them any more."""
-        descriptor = DESCRIPTORS[stream]
+        descriptor = _DESCRIPTORS[stream]
         if data.endswith(b"\n"):
             self._unfinished.discard(self._screen(descriptor))
         else:
@@ -50,11 +50,11 @@ class Progress:
 
     def say(self, text: str) -> None:
         """Writes one line of the recorder's own to stderr."""
-        screen = self._screen(DESCRIPTORS["stderr"])
+        screen = self._screen(_DESCRIPTORS["stderr"])
         start = "\n" if screen in self._unfinished else ""
         self._unfinished.discard(screen)
         with suppress(BrokenPipeError):
-            _write_all(DESCRIPTORS["stderr"], f"{start}recorder: {text}\n".encode("utf-8", "backslashreplace"))
+            _write_all(_DESCRIPTORS["stderr"], f"{start}recorder: {text}\n".encode("utf-8", "backslashreplace"))
 
     def _screen(self, descriptor: int) -> int:
         """What a descriptor writes to: both streams share the terminal."""
@@ -73,7 +73,7 @@ class LiveProgress(Progress):
 
     def write(self, stream: Stream, data: bytes) -> None:
         """As the plain kind, below no status line."""
-        if os.isatty(DESCRIPTORS[stream]):
+        if os.isatty(_DESCRIPTORS[stream]):
             self._erase()
         super().write(stream, data)
 
@@ -84,7 +84,7 @@ class LiveProgress(Progress):
 
     def show(self, counts: Mapping[Level, int]) -> None:
         """Draws the status line anew."""
-        if self._screen(DESCRIPTORS["stderr"]) in self._unfinished:
+        if self._screen(_DESCRIPTORS["stderr"]) in self._unfinished:
             return  # the command is in the middle of a line, perhaps a prompt
         self._erase()
         minutes, seconds = divmod(int(time.monotonic() - self._started), 60)

@@ -20,9 +20,9 @@ from recorder.settings import Settings
 from recorder.text import shown_argument, visible
 
 EXIT_NO_DATABASE = 69
-EXIT_RECORDING_LOST = 74
-EXIT_NOT_EXECUTABLE = 126
-EXIT_NOT_FOUND = 127
+_EXIT_RECORDING_LOST = 74
+_EXIT_NOT_EXECUTABLE = 126
+_EXIT_NOT_FOUND = 127
 
 
 class Recording:
@@ -115,7 +115,7 @@ def record(arguments: Sequence[str], name: str | None, session_id: UUID, setting
         recording = Recording(session, progress)
         outcome, exit_code = _run(arguments, signals, recording, progress)
         if not recording.end(outcome, settings.database_url):
-            exit_code = exit_code or EXIT_RECORDING_LOST
+            exit_code = exit_code or _EXIT_RECORDING_LOST
     progress.say(_summary(outcome, recording))
     return exit_code
 
@@ -169,8 +169,8 @@ def _outcome(command: Command, recording: Recording) -> tuple[Outcome, int]:
 
 
 def _not_started(program: str, error: OSError, recording: Recording, progress: Progress) -> tuple[Outcome, int]:
-    exit_code = EXIT_NOT_FOUND if isinstance(error, FileNotFoundError) else EXIT_NOT_EXECUTABLE
-    words = "command not found" if exit_code == EXIT_NOT_FOUND else (error.strerror or "cannot be executed").lower()
+    exit_code = _EXIT_NOT_FOUND if isinstance(error, FileNotFoundError) else _EXIT_NOT_EXECUTABLE
+    words = "command not found" if exit_code == _EXIT_NOT_FOUND else (error.strerror or "cannot be executed").lower()
     message = f"{shown_argument(program)}: {words}"
     progress.say(message)
     recording.note("error", message, {"errno": error.errno, "elapsed_ms": recording.elapsed_ms})

@@ -14,9 +14,9 @@ from recorder.text import shortened
 
 Status = Literal["completed", "failed", "cancelled"]
 
-CONNECT_SECONDS = 10
-STATEMENT_SECONDS = 30
-NAME_LENGTH = 255  # steps.name
+_CONNECT_SECONDS = 10
+_STATEMENT_SECONDS = 30
+_NAME_LENGTH = 255  # steps.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,9 @@ def connect(database_url: str, session_id: UUID) -> psycopg.Connection:
     return psycopg.connect(
         database_url,
         autocommit=True,
-        connect_timeout=CONNECT_SECONDS,
-        tcp_user_timeout=STATEMENT_SECONDS * 1000,
-        options=f"-c statement_timeout={STATEMENT_SECONDS}s",
+        connect_timeout=_CONNECT_SECONDS,
+        tcp_user_timeout=_STATEMENT_SECONDS * 1000,
+        options=f"-c statement_timeout={_STATEMENT_SECONDS}s",
         application_name=f"recorder {session_id}",
     )
 
@@ -53,7 +53,7 @@ class Session:
 
         `command` is stored as given here; `shown` is the same as one line for people.
         """
-        title = shortened(name or shown, NAME_LENGTH)
+        title = shortened(name or shown, _NAME_LENGTH)
         now = _now()
         with self._connection.transaction():
             self._connection.execute(

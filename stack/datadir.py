@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from stack import conninfo, rundir
-from stack.account import give_to_server, run_as_server, server_can_reach
-from stack.binaries import server_program
+from addresses import conninfo
+from stack import rundir
+from stack.account import REACHABLE, give_to_server, run_as_server, server_can_reach
+from stack.binaries import server_major, server_program
 from stack.errors import StackError
 
 SUPERUSER = "testboost"
-REACHABLE = Path("/var/tmp")  # noqa: S108  mkdtemp makes the name private; it survives a reboot, unlike /tmp
 
 
 @contextmanager
@@ -27,27 +27,37 @@ def private_directory() -> Iterator[Path]:
         shutil.rmtree(directory)
 
 
-def initialise(data_dir: Path, settings: Mapping[str, str]) -> None:
-    """A new cluster whose superuser's random password stands in `password_file(data_dir)`."""
+def initialise(data_dir: Path, settings: Mapping[str, str], major: str | None = None) -> None:
+    """A new cluster of a major version whose superuser's random password stands in `password_file(data_dir)`."""
     with _placed(data_dir) as staging:
         password = password_file(data_dir)
         password.unlink(missing_ok=True)
         password.touch(mode=0o600)
         password.write_text(secrets.token_urlsafe(24))
-        _initdb(staging, password.read_text(), sync=settings.get("fsync") != "off")
+        _initdb(major or server_major(), staging, password.read_text(), sync=settings.get("fsync") != "off")
         with (staging / "postgresql.conf").open("a") as file:
             file.write("\ninclude 'stack.conf'\n")
 
 
-def copy(source: str, data_dir: Path) -> None:
+def copy(source: str, data_dir: Path, major: str) -> None:
     """A standby's data directory, copied from the running server at `source` (a URI) and set to follow it."""
     with _placed(data_dir) as staging:
-        options = ["-R", "-X", "stream", "-c", "fast"]
+        options = ["-X", "stream", "-c", "fast"]
         environment = conninfo.environment(source)
-        result = run_as_server([server_program("pg_basebackup"), "-D", staging, *options], env=environment)
+        result = run_as_server([server_program("pg_basebackup", major), "-D", staging, *options], env=environment)
         if result.returncode != 0:
             raise StackError(f"pg_basebackup failed:\n{result.stdout}")
         (staging / "server.log").unlink(missing_ok=True)  # the primary's
+        # Not by -R: a newer pg_basebackup writes parameters that an older server does not know.
+        with (staging / "postgresql.auto.conf").open("a") as file:
+            file.write(f"primary_conninfo = '{source}'\n")
+        (staging / "standby.signal").touch()
+        give_to_server(staging / "standby.signal")
+
+
+def major_of(data_dir: Path) -> str:
+    """The major version of the server that made the data, and alone can run on it."""
+    return (data_dir / "PG_VERSION").read_text().strip()
 
 
 def password_file(data_dir: Path) -> Path:
@@ -75,13 +85,13 @@ def _placed(data_dir: Path) -> Iterator[Path]:
         raise
 
 
-def _initdb(directory: Path, password: str, *, sync: bool) -> None:
+def _initdb(major: str, directory: Path, password: str, *, sync: bool) -> None:
     options = [f"--username={SUPERUSER}", "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C"]
     with private_directory() as secret:
         file = secret / "password"
         file.write_text(password)
         give_to_server(file)
         options += [f"--pwfile={file}"] if sync else [f"--pwfile={file}", "--no-sync"]
-        result = run_as_server([server_program("initdb"), "-D", directory, *options])
+        result = run_as_server([server_program("initdb", major), "-D", directory, *options])
     if result.returncode != 0:
         raise StackError(f"initdb failed:\n{result.stdout}")

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-TAIL = 4000
+_TAIL = 4000
 
 
 class StackError(Exception):
@@ -15,4 +15,4 @@ def tail(log: Path) -> str:
         text = log.read_text(errors="replace").strip()
     except OSError:
         return "(no log)"
-    return text[-TAIL:] or "(the log is empty)"
+    return text[-_TAIL:] or "(the log is empty)"

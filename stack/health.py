@@ -5,13 +5,13 @@ import urllib.request
 
 from stack.process import POLL
 
-DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # http_proxy is not for our own machine
+_DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # http_proxy is not for our own machine
 
 
 def healthy(proxy_url: str) -> bool:
     """Whether its /health says so now."""
     try:
-        with DIRECTLY.open(f"{proxy_url}/health", timeout=5) as answer:
+        with _DIRECTLY.open(f"{proxy_url}/health", timeout=5) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False

@@ -3,17 +3,17 @@
 import os
 import subprocess
 import sys
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
-from psycopg import sql
 
-from stack import conninfo
+from addresses import conninfo
 from stack.binaries import REPOSITORY, sqitch
 from stack.errors import StackError
 
 # sqitch asks who deploys, and stops to do so, unless it is told.
-_DEPLOYER = {"SQITCH_FULLNAME": "Session Events API", "SQITCH_EMAIL": "session-events@localhost"}
+DEPLOYER = {"SQITCH_FULLNAME": "Session Events API", "SQITCH_EMAIL": "session-events@localhost"}
 # Nothing that sqitch runs beside our scripts looks into public first, whatever the database's own setting is.
 _SEARCH_PATH = "-c search_path=pg_catalog,pg_temp"
 _PRECONDITIONS = REPOSITORY / "db" / "migrations" / "verify" / "preconditions.sql"
@@ -49,7 +49,7 @@ def _run(dsn: str, action: str, *options: str) -> None:
         text=True,
         errors="replace",
         cwd=REPOSITORY,
-        env={**_DEPLOYER, **os.environ, **conninfo.environment(dsn)},
+        env={**DEPLOYER, **os.environ, **conninfo.environment(dsn)},
     )
     if result.returncode != 0:
         raise StackError(f"sqitch {action} failed:\n{result.stdout}{result.stderr}".rstrip())
@@ -57,7 +57,7 @@ def _run(dsn: str, action: str, *options: str) -> None:
 
 
 def _check(dsn: str) -> None:
-    """Raises a StackError where sqitch must not run: nobody else may own what it uses, and its plan must be new enough."""
+    """Raises a StackError where sqitch must not run: what it uses is somebody else's, or newer than its plan."""
     try:
         with psycopg.connect(dsn) as connection:
             connection.execute(_PRECONDITIONS.read_bytes())
@@ -72,12 +72,12 @@ def _check(dsn: str) -> None:
         )
 
 
-def _deployed(connection: psycopg.Connection[tuple[str]]) -> set[str]:
+def _deployed(connection: psycopg.Connection[Any]) -> set[str]:
     """The changes that are in the database, as far as sqitch's registry knows."""
     if connection.execute("select to_regclass('sqitch.changes')").fetchone() == (None,):
         return set()
-    statement = sql.SQL("select c.change from sqitch.changes as c where c.project = 'session_events'")
-    return {change for (change,) in connection.execute(statement)}
+    rows = connection.execute("select c.change from sqitch.changes as c where c.project = 'session_events'")
+    return {change for (change,) in rows}
 
 
 def _planned() -> set[str]:

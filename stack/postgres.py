@@ -12,15 +12,16 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from stack import conninfo, datadir, postmaster, rundir
+from addresses import conninfo
+from stack import datadir, postmaster, rundir
 from stack.account import give_to_server
 from stack.binaries import server_has_library
 from stack.datadir import SUPERUSER
 from stack.errors import StackError
 from stack.process import wait_gone
 
-PORTS_TRIED = 5
-BASE_SETTINGS = {
+_PORTS_TRIED = 5
+_BASE_SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "log_line_prefix": "%m [%p] %q%u@%d ",
     "log_timezone": "UTC",
@@ -67,13 +68,13 @@ class Cluster:
             return connection.execute("select from pg_database where datname = %s", [name]).fetchone() is not None
 
     def create_database(self, name: str, *, template: str = "template1") -> None:
-        """Create a database, as a copy of `template`."""
+        """Creates a database, as a copy of `template`."""
         statement = sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template))
         with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
             connection.execute(statement)
 
     def start(self) -> None:
-        """Start the server and return once it takes connections; StackError with what it said if it does not."""
+        """Starts the server and returns once it takes connections; StackError with what it said if it does not."""
         if postmaster.running(self.data_dir) is not None:
             raise StackError(f"a PostgreSQL server runs already in {self.data_dir}")
         if postmaster.wait_for_orphans(self.data_dir):
@@ -88,7 +89,7 @@ class Cluster:
             raise StackError(f"PostgreSQL did not start:\n{said or failure}")
 
     def stop(self, mode: str = "fast") -> None:
-        """Stop the server (pg_ctl's `smart`, `fast`, `immediate`) and wait for its end; nothing if it does not run."""
+        """Stops the server (pg_ctl's `smart`, `fast`, `immediate`) and waits for its end, if it runs."""
         process = postmaster.running(self.data_dir)
         if process is None:
             postmaster.wait_for_orphans(self.data_dir)
@@ -100,22 +101,24 @@ class Cluster:
             raise StackError(f"PostgreSQL did not stop:\n{failure}")
 
     def restart(self) -> None:
-        """Stop and start, on the same port and socket."""
+        """Stops and starts, on the same port and socket."""
         self.stop()
         self.start()
 
     def kill(self) -> None:
-        """SIGKILL to the postmaster: a crash. Its children end by themselves soon after."""
+        """Sends SIGKILL to the postmaster: a crash. Its children end by themselves soon after."""
         process = psutil.Process(self.pid)
         os.kill(process.pid, signal.SIGKILL)
         wait_gone(process, postmaster.PATIENCE)
 
     def _write_settings(self) -> None:
+        statistics = "pg_stat_statements"
+        has_statistics = server_has_library(statistics, datadir.major_of(self.data_dir))
         values = {
-            **BASE_SETTINGS,
+            **_BASE_SETTINGS,
             "port": str(self.port),
             "unix_socket_directories": str(self.socket_dir),
-            **({"shared_preload_libraries": "pg_stat_statements"} if server_has_library("pg_stat_statements") else {}),
+            **({"shared_preload_libraries": statistics} if has_statistics else {}),
             **self.settings,
         }
         file = self.data_dir / "stack.conf"
@@ -124,15 +127,15 @@ class Cluster:
 
 
 @contextmanager
-def cluster(data_dir: Path, *, settings: Mapping[str, str] = {}) -> Iterator[Cluster]:
-    """A running cluster in `data_dir`, made there if there is none; its data stays when the context ends.
+def cluster(data_dir: Path, *, settings: Mapping[str, str] = {}, major: str | None = None) -> Iterator[Cluster]:
+    """A running cluster in `data_dir`, made there (by `major`) if there is none; its data stays when the context ends.
 
     A server that a killed run left there is stopped first. Beside `data_dir` stand its password and a link to its
     sockets. Where the server's account cannot reach `data_dir`, that becomes a link to a directory below /var/tmp.
     """
     stop_remains(data_dir)
     if not data_dir.exists():
-        datadir.initialise(data_dir, settings)
+        datadir.initialise(data_dir, settings, major)
     with _started(data_dir, datadir.password_file(data_dir).read_text(), settings) as server:
         yield server
 
@@ -140,14 +143,14 @@ def cluster(data_dir: Path, *, settings: Mapping[str, str] = {}) -> Iterator[Clu
 @contextmanager
 def standby(primary: Cluster, data_dir: Path) -> Iterator[Cluster]:
     """A hot standby of a running primary, ready to be read; `data_dir` must not exist yet."""
-    datadir.copy(primary.dsn("postgres"), data_dir)
+    datadir.copy(primary.dsn("postgres"), data_dir, datadir.major_of(primary.data_dir))
     settings = {**primary.settings, "hot_standby_feedback": "on"}
     with _started(data_dir, primary.password, settings) as server:
         yield server
 
 
 def stop_remains(data_dir: Path) -> None:
-    """Stop the server that a killed run left in `data_dir`, and remove its sockets."""
+    """Stops the server that a killed run left in `data_dir`, and removes its sockets."""
     Cluster(data_dir, socket_dir=data_dir, port=0, password="").stop()
     rundir.remove(_sockets(data_dir))
 
@@ -166,7 +169,7 @@ def _started(data_dir: Path, password: str, settings: Mapping[str, str]) -> Iter
 
 def _start_on_a_free_port(server: Cluster) -> None:
     """Another program may take the port between our look and the server's: then try the next one."""
-    for _ in range(PORTS_TRIED - 1):
+    for _ in range(_PORTS_TRIED - 1):
         try:
             return server.start()
         except StackError as error:

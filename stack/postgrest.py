@@ -10,24 +10,30 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from stack import binaries, conninfo
+from addresses import conninfo
+from stack import binaries
 from stack.binaries import REPOSITORY
 from stack.errors import StackError
 from stack.process import Running, plain_environment, running
 
 AUTHENTICATOR = "session_events_authenticator"
 # One for the life of this process: a PostgREST that was started earlier keeps its way in when another one is.
-PASSWORD = secrets.token_urlsafe(32)
+_PASSWORD = secrets.token_urlsafe(32)
 
 
-def authenticator_uri(owner_dsn: str) -> str:
-    """The URI that PostgREST connects with; its role gets a password of ours, as only the roles' owner can do."""
+def authenticator_uri(owner_dsn: str, password: str = _PASSWORD) -> str:
+    """The URI that PostgREST connects with; its role gets this password, as only the roles' owner can do."""
     with psycopg.connect(owner_dsn) as connection:
         # A verifier, made here: the password itself could be read in pg_stat_statements or in the log.
-        verifier = connection.pgconn.encrypt_password(PASSWORD.encode(), AUTHENTICATOR.encode(), b"scram-sha-256")
+        verifier = connection.pgconn.encrypt_password(password.encode(), AUTHENTICATOR.encode(), b"scram-sha-256")
         statement = sql.SQL("alter role {} password {}")
         connection.execute(statement.format(sql.Identifier(AUTHENTICATOR), sql.Literal(verifier.decode())))
-    return conninfo.uri({**conninfo.parameters(owner_dsn), "user": AUTHENTICATOR, "password": PASSWORD})
+    return login_uri(owner_dsn, password)
+
+
+def login_uri(owner_dsn: str, password: str) -> str:
+    """The URI of PostgREST's role in the owner's database."""
+    return conninfo.uri({**conninfo.parameters(owner_dsn), "user": AUTHENTICATOR, "password": password})
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import psutil
 
 from stack.account import run_as_server
 from stack.binaries import server_program
+from stack.datadir import major_of
 from stack.process import POLL, alive
 
 PATIENCE = 60  # seconds that a start or stop may take
@@ -25,7 +26,7 @@ def running(data_dir: Path) -> psutil.Process | None:
 def pg_ctl(action: str, data_dir: Path, *options: str) -> str | None:
     """None if pg_ctl did it, else what it said."""
     command: list[str | Path] = [
-        server_program("pg_ctl"),
+        server_program("pg_ctl", major_of(data_dir)),
         action,
         "-D",
         data_dir.resolve(),
@@ -39,7 +40,7 @@ def pg_ctl(action: str, data_dir: Path, *options: str) -> str | None:
 
 
 def wait_for_orphans(data_dir: Path) -> bool:
-    """After a SIGKILL to the postmaster, wait for its children to notice and end; whether they have."""
+    """After a SIGKILL to the postmaster, waits until its children notice and end; says whether they have."""
     home = data_dir.resolve()
     deadline = time.monotonic() + PATIENCE
     while any(_works_in(process, home) for process in psutil.process_iter()):
@@ -50,7 +51,7 @@ def wait_for_orphans(data_dir: Path) -> bool:
 
 
 def clear_locks(data_dir: Path, socket_dir: Path) -> None:
-    """Remove the locks of a server that is no more, if their pid is a zombie's or another program's now.
+    """Removes the locks of a server that is no more, if their pid is a zombie's or another program's now.
 
     PostgreSQL would take that for a running server; every other stale lock it knows itself.
     """

@@ -1,4 +1,4 @@
-"""Start a program, wait until it is ready, end it: by its own pid, never by a name."""
+"""Starts a program, waits until it is ready, ends it: by its own pid, never by a name."""
 
 import json
 import os
@@ -15,10 +15,10 @@ from stack.binaries import REPOSITORY
 from stack.errors import StackError, tail
 
 POLL = 0.02
-GRACE = 20.0
+_GRACE = 20.0
 START = 30.0
-CLOCK_STEP = 2.0  # seconds; creation times are counted from the boot time, which moves when the clock is set
-PLAIN = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "TMPDIR", "TZ", "VIRTUAL_ENV")
+_CLOCK_STEP = 2.0  # seconds; creation times are counted from the boot time, which moves when the clock is set
+_PLAIN = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "TMPDIR", "TZ", "VIRTUAL_ENV")
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,11 @@ class Running:
 
 def plain_environment() -> dict[str, str]:
     """What a program needs of our environment, without any of its settings."""
-    return {name: os.environ[name] for name in PLAIN if name in os.environ}
+    return {name: os.environ[name] for name in _PLAIN if name in os.environ}
 
 
 def start(command: Sequence[str | Path], *, env: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
-    """Start a program with its output in `log`, and who it is in the `.pid` file beside it, for `end_recorded`."""
+    """Starts a program with its output in `log`, and who it is in the `.pid` file beside it, for `end_recorded`."""
     with log.open("wb") as output:
         process = subprocess.Popen(
             [str(word) for word in command],
@@ -54,7 +54,7 @@ def start(command: Sequence[str | Path], *, env: Mapping[str, str], log: Path) -
 def wait_ready(
     process: subprocess.Popen[bytes], ready: Callable[[], bool], *, log: Path, seconds: float = START
 ) -> None:
-    """Return as soon as `ready()`; StackError with the log's tail if the program ends before, or takes too long."""
+    """Returns as soon as `ready()`; StackError with the log's tail if the program ends before, or takes too long."""
     deadline = time.monotonic() + seconds
     while not ready():
         try:
@@ -66,8 +66,8 @@ def wait_ready(
         raise StackError(f"{log.stem} ended with status {process.returncode}; its log ends:\n{tail(log)}")
 
 
-def end(process: subprocess.Popen[bytes], *, grace: float = GRACE) -> None:
-    """SIGTERM, and SIGKILL if it is still there after `grace` seconds."""
+def end(process: subprocess.Popen[bytes], *, grace: float = _GRACE) -> None:
+    """Sends SIGTERM, and SIGKILL if it is still there after `grace` seconds."""
     process.terminate()
     try:
         process.wait(grace)
@@ -91,7 +91,7 @@ def running(
 
 
 def record(pid: int, file: Path) -> None:
-    """Write down who a process is: a pid alone may be another program's tomorrow."""
+    """Writes down who a process is: a pid alone may be another program's tomorrow."""
     try:
         created = psutil.Process(pid).create_time()
     except psutil.NoSuchProcess:
@@ -104,21 +104,21 @@ def recorded(file: Path) -> psutil.Process | None:
     try:
         known = json.loads(file.read_text())
         process = psutil.Process(known["pid"])
-        same = abs(process.create_time() - known["created"]) < CLOCK_STEP
+        same = abs(process.create_time() - known["created"]) < _CLOCK_STEP
     except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
         return None
     return process if same and alive(process) else None
 
 
-def end_recorded(file: Path, *, grace: float = GRACE) -> None:
-    """End the process written down in `file`, whoever started it, and forget it."""
+def end_recorded(file: Path, *, grace: float = _GRACE) -> None:
+    """Ends the process written down in `file`, whoever started it, and forgets it."""
     process = recorded(file)
     if process is not None:
         end_process(process, grace=grace)
     file.unlink(missing_ok=True)
 
 
-def end_process(process: psutil.Process, *, grace: float = GRACE) -> None:
+def end_process(process: psutil.Process, *, grace: float = _GRACE) -> None:
     """`end` for a process that need not be our child."""
     try:
         process.terminate()
@@ -139,7 +139,7 @@ def alive(process: psutil.Process) -> bool:
 
 
 def wait_gone(process: psutil.Process, seconds: float) -> bool:
-    """Wait until it has ended, at most `seconds`; whether it has."""
+    """Waits until it has ended, at most `seconds`; says whether it has."""
     deadline = time.monotonic() + seconds
     while alive(process):
         if time.monotonic() > deadline:

@@ -4,7 +4,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from stack.process import Running, plain_environment, running
@@ -21,11 +21,16 @@ def proxy(
     Ready means that it listens; whether PostgREST and the database answer is what its /health tells.
     """
     environment = {**plain_environment(), **env, "POSTGREST_URL": postgrest_url, "PROXY_PORT": str(port)}
-    with tempfile.TemporaryDirectory() as scratch:
-        log = log or Path(scratch) / "proxy.log"
+    with nullcontext(log) if log else _temporary_log() as log:
         command = [sys.executable, "-m", "proxy"]
         with running(command, env=environment, log=log, ready=lambda: _url(log) is not None) as process:
             yield Running(url=_url(log) or "", pid=process.pid, log_path=log)
+
+
+@contextmanager
+def _temporary_log() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as directory:
+        yield Path(directory) / "proxy.log"
 
 
 def _url(log: Path) -> str | None:

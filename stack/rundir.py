@@ -11,7 +11,7 @@ PREFIX = "session-events-"
 
 
 def make(record: Path) -> Path:
-    """Make a directory and remember it as the symbolic link `record`; one left from a killed process goes first."""
+    """Makes a directory and remembers it as the symbolic link `record`; one left from a killed process goes first."""
     remove(record)
     directory = Path(tempfile.mkdtemp(prefix=PREFIX, dir=PARENT))
     record.symlink_to(directory)
@@ -19,7 +19,7 @@ def make(record: Path) -> Path:
 
 
 def remove(record: Path) -> None:
-    """Remove the directory that `record` names, and `record`; nothing where there is none."""
+    """Removes the directory that `record` names, and `record`; does nothing where there is none."""
     if not record.is_symlink():
         return
     directory = record.readlink()

@@ -5,7 +5,8 @@ import os
 import socket
 from pathlib import Path
 
-from stack import conninfo
+from addresses import conninfo
+from addresses.conninfo import ConninfoError
 from stack.datadir import password_file
 from stack.errors import StackError
 
@@ -34,7 +35,7 @@ def database_url(directory: Path) -> str | None:
         return None
     try:
         values = conninfo.parameters(text)
-    except StackError as error:
+    except ConninfoError as error:
         raise StackError(f"DATABASE_URL is {error}") from None
     own = password_file(directory / "postgres")
     if own.exists() and own.read_text() == values.get("password"):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stack import migrations
+from stack.authenticator import existing_login
 from stack.datadir import SUPERUSER
 from stack.errors import StackError, tail
 from stack.health import becomes_healthy
@@ -15,7 +16,7 @@ from stack.proxy import proxy
 from stack.rundir import run_directory
 
 DATABASE = SUPERUSER
-HEALTH_SECONDS = 15.0
+_HEALTH_SECONDS = 15.0
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,16 @@ class Stack:
 
 @contextmanager
 def stack(
-    directory: Path, *, database_url: str | None = None, port: int = 0, env: Mapping[str, str] = {}
+    directory: Path,
+    *,
+    database_url: str | None = None,
+    authenticator_password: str | None = None,
+    port: int = 0,
+    env: Mapping[str, str] = {},
 ) -> Iterator[Stack]:
     """The whole stack, with its data and logs in `directory`; `database_url` instead of a private cluster.
 
-    `env` holds further settings of PostgREST and the proxy.
+    `authenticator_password` is that of PostgREST's role there. `env` holds further settings of PostgREST and the proxy.
     """
     directory.mkdir(parents=True, exist_ok=True)
     with ExitStack() as parts:
@@ -45,10 +51,13 @@ def stack(
             server, owner = None, database_url
         migrations.deploy(owner)
         sockets = parts.enter_context(run_directory(directory / "run"))
-        uri = authenticator_uri(owner)
+        if server is None:
+            uri = existing_login(owner, given=authenticator_password, kept=directory / "authenticator.password")
+        else:
+            uri = authenticator_uri(owner)
         rest = parts.enter_context(postgrest(uri, sockets / "postgrest", env=env, log=directory / "postgrest.log"))
         front = parts.enter_context(proxy(rest.url, port=port, env=env, log=directory / "proxy.log"))
-        if not becomes_healthy(front.url, HEALTH_SECONDS):
+        if not becomes_healthy(front.url, _HEALTH_SECONDS):
             raise StackError(
                 f"the proxy listens, but {front.url}/health is not well; its log ends:\n{tail(front.log_path)}"
             )

@@ -5,8 +5,7 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '200ms'
 as $$
 declare
-    -- It is the deadlock check that makes an autovacuum give way; without the right to hasten it some tries wait for
-    -- it.
+    -- It is the deadlock check that makes an autovacuum give way; who may not hasten it waits for it now and then.
     v_hastened boolean := false;
 begin
     begin
@@ -37,14 +36,13 @@ begin
     end loop;
     raise lock_not_available using
         message = format('No lock within 100 attempts for: %s', p_statement),
-        hint = 'A transaction (or a vacuum run by hand) holds the table: find it in pg_stat_activity'
-            ' (oldest xact_start), let it end, and try again.';
+        hint = 'A transaction (or a vacuum run by hand) holds the table: in pg_stat_activity, the oldest xact_start. '
+            'Let it end, and try again.';
 end;
 $$;
 
 comment on procedure events_internal.execute_patiently(text) is
-'Runs a DDL statement on a table in use: waits 200 ms at most for the lock, so that readers and writers never queue
-long.
+'Runs a DDL statement on a table in use: waits 200 ms at most for the lock, so that nobody queues long behind it.
 
 Rules: an autovacuum gives way once deadlock_timeout has passed. Who may not set that (no superuser) waits so long, a
 second as a rule, with every tenth attempt.

@@ -29,7 +29,9 @@ from stack.whole import Stack
 from tests.support.rows import add_events, add_session
 from tests.support.rows import spread as events
 
-WRK = pytest.param(by_wrk, 1, marks=pytest.mark.skipif(not shutil.which("wrk"), reason="wrk is not installed"))
+WRK = pytest.param(
+    by_wrk, 1, marks=pytest.mark.skipif(not shutil.which("wrk"), reason="wrk is not on PATH: apt-get install wrk")
+)
 OWN = pytest.param(by_own_client, 0.1)
 Start = Callable[[str], AbstractContextManager[Server]]
 

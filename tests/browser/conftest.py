@@ -1,6 +1,5 @@
 """One browser for all tests here, and a tab of its own for each; a tab that complains fails its test."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, Literal, Protocol
@@ -8,23 +7,14 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, expect
 
 from stack.whole import Stack
+from tests.support.browser import chromium
 from tests.support.rows import add_session
 
 from .viewer import Viewer
 
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PATIENCE_MILLISECONDS = 20_000
 Scheme = Literal["light", "dark"]
 
@@ -40,14 +30,9 @@ class Viewers(Protocol):
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Chromium without a window."""
-    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
-    if program is None:
-        pytest.fail(f"none of {', '.join(PROGRAMS)} is on PATH: apt-get install chromium")
     expect.set_options(timeout=PATIENCE_MILLISECONDS)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from playwright.sync_api import expect
 
-from recorder.samples import SAMPLES, fill
+from demo.samples import SAMPLES, fill
 from stack.proxy import proxy
 from stack.whole import Stack
 from tests.support.rows import START, add_events, spread

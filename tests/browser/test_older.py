@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from playwright.sync_api import expect
 
-from recorder.samples import BIG_EVENTS, SAMPLES, fill
+from demo.samples import BIG_EVENTS, SAMPLES, fill
 from tests.support.rows import START, Event, add_events, newest_first, spread
 
 from .conftest import Viewers

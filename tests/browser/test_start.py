@@ -7,7 +7,7 @@ from uuid import UUID
 import psycopg
 from playwright.sync_api import expect
 
-from recorder.samples import SAMPLES
+from demo.samples import SAMPLES
 from tests.support.rows import add_session
 
 from .viewer import Viewer

@@ -5,14 +5,16 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from stack import conninfo
+from addresses import conninfo
 from tests.dba.situations import Situations
+from tests.support.programs import need
 from tests.support.workplace import Workplace, workplace
 
 
 @pytest.fixture(scope="module")
 def place() -> Iterator[Workplace]:
     """A copy of the repository; what is started there ends with it."""
+    need("curl")
     with workplace() as copy:
         try:
             yield copy

@@ -1,6 +1,7 @@
 """Every block of docs/dba.md, in its order; one alone cannot be run, for it goes on from those before it."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -27,16 +28,17 @@ def test_block(block: Block, place: Workplace, situations: Situations) -> None:
         assert prints(block.expected, ran.output), ran.output
 
 
-def test_links() -> None:
+@pytest.mark.parametrize("document", [DOCUMENT, DOCUMENT.with_name("managed.md")], ids=lambda path: path.name)
+def test_links(document: Path) -> None:
     """Every link should lead to a heading of the document or to a file of the repository."""
-    text = DOCUMENT.read_text(encoding="utf-8")
+    text = document.read_text(encoding="utf-8")
     headings = re.findall(r"^##+ (.+)$", text, re.MULTILINE)
     anchors = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
     for target in re.findall(r"\]\(([^)]+)\)", text):
         if target.startswith("https:"):
             continue
         path, _, anchor = target.partition("#")
-        assert (DOCUMENT.parent / path).exists(), target
+        assert (document.parent / path).exists(), target
         assert path or anchor in anchors, target
 
 

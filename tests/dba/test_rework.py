@@ -7,13 +7,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from stack import conninfo
+from addresses import conninfo
 from stack.binaries import REPOSITORY
 from stack.postgres import Cluster
 from tests.dba.document import blocks
 from tests.support.workplace import Workplace, workplace
 
-NAME, OLD, NEW = "session_not_found", "List the sessions there are", "These are there"
+NAME, OLD, NEW = "refusal", "Check the id of the session", "Check the id;"
 INCLUDES = re.compile(r"^\s*\\(ir?|include(_relative)?)\s", re.MULTILINE)
 
 

@@ -1,7 +1,6 @@
 """Parts of a test's own, so that what it does to them disturbs no other test."""
 
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +13,6 @@ from stack.process import Running, recorded
 from stack.proxy import proxy
 from stack.whole import Stack
 from tests.support.client import Client
-
-PATIENCE_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -67,10 +64,3 @@ def waiting(connection: psycopg.Connection[Any]) -> int:
     assert row is not None
     count: int = row[0]
     return count
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    """Ask again and again until the condition holds."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"

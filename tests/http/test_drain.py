@@ -14,8 +14,9 @@ import pytest
 from stack.process import Running
 from tests.support.client import Client, assert_problem
 from tests.support.rows import add_session
+from tests.support.waiting import PATIENCE_SECONDS, wait_until
 
-from .parts import PATIENCE_SECONDS, OwnStack, locked, own_proxy, wait_until, waiting
+from .parts import OwnStack, locked, own_proxy, waiting
 
 
 @pytest.fixture
@@ -31,9 +32,9 @@ def test_running_requests_finish(own_stack: OwnStack, session_id: UUID, number: 
     with own_proxy(own_stack.parts.postgrest_url) as proxy, ThreadPoolExecutor(1) as pool:
         with locked(own_stack.parts.database_url) as connection:
             begun = pool.submit(proxy.client.get, session_id)
-            wait_until(lambda: waiting(connection) == 1)
+            wait_until(lambda: waiting(connection) == 1, "the poll waits for the lock")
             os.kill(proxy.process.pid, number)
-            wait_until(lambda: _refuses(proxy.client))
+            wait_until(lambda: _refuses(proxy.client), "new connections are refused")
             assert not begun.done()
         response = begun.result(timeout=PATIENCE_SECONDS)
         assert (response.status_code, response.json()["items"]) == (200, [])
@@ -48,7 +49,7 @@ def test_running_requests_get_their_time(own_stack: OwnStack, session_id: UUID) 
         locked(own_stack.parts.database_url) as connection,
     ):
         begun = pool.submit(proxy.client.get, session_id)
-        wait_until(lambda: waiting(connection) == 1)
+        wait_until(lambda: waiting(connection) == 1, "the poll waits for the lock")
         os.kill(proxy.process.pid, signal.SIGTERM)
         assert_problem(begun.result(timeout=PATIENCE_SECONDS), 504)
         assert _exit_status(proxy.process) == 0

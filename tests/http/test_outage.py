@@ -13,9 +13,10 @@ from stack.postgrest import authenticator_uri, postgrest
 from stack.rundir import run_directory
 from tests.support.client import Client, assert_problem
 from tests.support.rows import add_events, add_session, spread
+from tests.support.waiting import wait_until
 
 from .leaks import assert_nothing_leaks
-from .parts import OwnStack, own_proxy, wait_until
+from .parts import OwnStack, own_proxy
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def assert_unavailable(client: Client, session_id: UUID) -> None:
     """Polls and /health answer 503 and when to come again, and tell nothing else."""
     polled = client.get(session_id)
     # /health may keep what it found a moment ago.
-    wait_until(lambda: client.session.get(f"{client.url}/health", timeout=60).status_code == 503)
+    wait_until(lambda: client.session.get(f"{client.url}/health", timeout=60).status_code == 503, "/health says 503")
     for response in (polled, client.session.get(f"{client.url}/health", timeout=60)):
         assert assert_problem(response, 503)["type"] == "/docs#problem-unavailable"
         assert int(response.headers["Retry-After"]) > 0
@@ -63,7 +64,7 @@ def test_database_away(own_stack: OwnStack, how: str) -> None:
             assert_unavailable(client, session_id)
         finally:
             cluster.start()
-        wait_until(lambda: client.get(session_id).status_code == 200)
+        wait_until(lambda: client.get(session_id).status_code == 200, "a poll is answered")
         assert client.page(session_id)["items"] == before["items"]
         events = spread(2)
         with psycopg.connect(own_stack.parts.database_url) as connection:

@@ -15,9 +15,10 @@ from stack.postgrest import authenticator_uri, postgrest
 from stack.rundir import run_directory
 from tests.support.client import Client, assert_problem
 from tests.support.rows import add_session
+from tests.support.waiting import wait_until
 
 from .leaks import assert_nothing_leaks
-from .parts import OwnStack, locked, own_proxy, wait_until, waiting
+from .parts import OwnStack, locked, own_proxy, waiting
 
 # Of PostgREST's pool one connection is for the health check, and one for the calls that are shared.
 SERVED_AT_ONCE = Settings.db_pool - 2
@@ -52,7 +53,7 @@ def test_shedding(own_stack: OwnStack, sessions: dict[str, UUID]) -> None:
         with locked(own_stack.parts.database_url) as connection:
             clients = [proxy.client] * SERVED_AT_ONCE + [other.client] * (Settings.db_pool - SERVED_AT_ONCE)
             served = [pool.submit(_get, each, running, **_alone(number)) for number, each in enumerate(clients)]
-            wait_until(lambda: waiting(connection) == Settings.db_pool)
+            wait_until(lambda: waiting(connection) == Settings.db_pool, "every connection is busy")
             # One waits for a place in its proxy, the other in PostgREST, whose pool the two have taken up.
             refused = [pool.submit(_get, each, running, **_alone(100)) for each in (proxy.client, other.client)]
             for future in refused:
@@ -149,7 +150,10 @@ def test_clients_that_left(own_stack: OwnStack, sessions: dict[str, UUID]) -> No
             for number in range(SERVED_AT_ONCE):
                 with pytest.raises(requests.ReadTimeout):
                     requests.get(url, _alone(number), timeout=(60, 0.01))
-                wait_until(lambda wanted=number + 1: waiting(connection) == wanted)  # type: ignore[misc]
+                wait_until(
+                    lambda wanted=number + 1: waiting(connection) == wanted,  # type: ignore[misc]
+                    "its query waits",
+                )
             patient: Future[requests.Response] = pool.submit(_get, proxy.client, sessions["in_progress"])
             assert not wait([patient], timeout=0, return_when=FIRST_COMPLETED).done
         assert patient.result(timeout=60).status_code == 200

@@ -22,8 +22,9 @@ from stack.postgrest import authenticator_uri, postgrest
 from stack.rundir import run_directory
 from tests.support.client import Client, assert_problem
 from tests.support.rows import Event, add_events, add_session, spread
+from tests.support.waiting import wait_until
 
-from .parts import OwnProxy, OwnStack, locked, own_proxy, wait_until, waiting
+from .parts import OwnProxy, OwnStack, locked, own_proxy, waiting
 
 MANY = 1500
 TOKENS = ("cursor", "next", "timestamp")

@@ -15,8 +15,9 @@ from stack.errors import StackError
 from stack.proxy import proxy
 from stack.whole import Stack
 from tests.support.rows import add_session
+from tests.support.waiting import PATIENCE_SECONDS, wait_until
 
-from .parts import PATIENCE_SECONDS, OwnProxy, OwnStack, locked, own_proxy, wait_until, waiting
+from .parts import OwnProxy, OwnStack, locked, own_proxy, waiting
 
 WORKERS = 3
 

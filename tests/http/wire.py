@@ -53,7 +53,7 @@ def _received(connection: socket.socket) -> bytes:
 
 
 def leave(url: str, data: bytes) -> None:
-    """Send these bytes and hang up without reading anything."""
+    """Sends these bytes and hangs up without reading anything."""
     parts = urlsplit(url)
     with socket.create_connection((parts.hostname or "", parts.port or 80), timeout=PATIENCE_SECONDS) as connection:
         connection.sendall(data)

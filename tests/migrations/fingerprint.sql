@@ -7,18 +7,24 @@ from (
     union all
     select
         'relation', c.oid::regclass::text,
-        concat_ws(' ', c.relkind, c.relowner::regrole, coalesce(c.relacl, acldefault('r', c.relowner)), c.reloptions, pg_get_indexdef(c.oid), i.indisvalid)
+        concat_ws(
+            ' ', c.relkind, c.relowner::regrole, coalesce(c.relacl, acldefault('r', c.relowner)), c.reloptions,
+            pg_get_indexdef(c.oid), i.indisvalid
+        )
     from pg_class as c
     left join pg_index as i on i.indexrelid = c.oid
     where c.relnamespace::regnamespace::text not in ('pg_catalog', 'information_schema', 'pg_toast', 'sqitch')
     union all
     select
         'column', format('%s.%I', a.attrelid::regclass, a.attname),
-        concat_ws(' ', format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attacl::text, pg_get_expr(d.adbin, d.adrelid))
+        concat_ws(
+            ' ', format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attacl::text, pg_get_expr(d.adbin, d.adrelid)
+        )
     from pg_attribute as a
     join pg_class as c on c.oid = a.attrelid
     left join pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum
-    where c.relnamespace::regnamespace::text in ('public', 'api', 'events_internal') and a.attnum > 0 and not a.attisdropped
+    where c.relnamespace::regnamespace::text in ('public', 'api', 'events_internal')
+        and a.attnum > 0 and not a.attisdropped
     union all
     select 'constraint', format('%s.%I', c.conrelid::regclass, c.conname), pg_get_constraintdef(c.oid)
     from pg_constraint as c
@@ -28,7 +34,9 @@ from (
     from pg_type as t
     where t.typnamespace::regnamespace::text in ('public', 'api', 'events_internal')
     union all
-    select 'routine', p.oid::regprocedure::text, concat_ws(' ', p.proowner::regrole, p.proacl, md5(pg_get_functiondef(p.oid)))
+    select
+        'routine', p.oid::regprocedure::text,
+        concat_ws(' ', p.proowner::regrole, p.proacl, md5(pg_get_functiondef(p.oid)))
     from pg_proc as p
     where p.pronamespace::regnamespace::text in ('public', 'api', 'events_internal')
     union all
@@ -46,6 +54,8 @@ from (
     from pg_roles as r
     where r.rolname like 'session\_events\_%'
     union all
-    select 'database', d.datname::text, coalesce(d.datacl, acldefault('d', d.datdba))::text from pg_database as d where d.datname = current_database()
+    select 'database', d.datname::text, coalesce(d.datacl, acldefault('d', d.datdba))::text
+    from pg_database as d
+    where d.datname = current_database()
 ) as object (kind, name, details)
 order by 1

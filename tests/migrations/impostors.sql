@@ -1,5 +1,5 @@
--- Run as the tables' owner, who owns the database too and wants the rights of whoever deploys: whatever SQL of ours could
--- look up gets a twin in public, first in the path. :words are the names in our files that a parenthesis follows.
+-- Run as the tables' owner, who owns the database too and wants the rights of whoever deploys: whatever SQL of ours
+-- could look up gets a twin in public, first in the path. :words are the names in our files that a parenthesis follows.
 create sequence public.witness;  -- what it has counted no rollback takes back
 grant usage on sequence public.witness to public;
 
@@ -41,16 +41,25 @@ select format(
     'call public.forge(%L)',
     format(
         'create function public.%I(%s) returns %s%s language plpgsql as %L',
-        p.proname, replace(pg_get_function_identity_arguments(p.oid), '"any"', case when p.provariadic > 0 then 'text[]' else 'text' end),
-        case when p.proretset then 'setof ' end, format_type(p.prorettype, null), case when p.proretset then :'set_body' else :'body' end
+        p.proname,
+        replace(
+            pg_get_function_identity_arguments(p.oid), '"any"', case when p.provariadic > 0 then 'text[]' else 'text' end
+        ),
+        case when p.proretset then 'setof ' end, format_type(p.prorettype, null),
+        case when p.proretset then :'set_body' else :'body' end
     )
 )
 from pg_proc as p
 where p.pronamespace = 'pg_catalog'::regnamespace and p.prokind = 'f' and p.proname = any (:'words'::text[])
 \gexec
-select format('call public.forge(%L)', format('create function public.%I(%s) returns text language plpgsql as %L', w.word, t.arguments, :'body'))
+select format(
+    'call public.forge(%L)',
+    format('create function public.%I(%s) returns text language plpgsql as %L', w.word, t.arguments, :'body')
+)
 from unnest(:'words'::text[]) as w (word)
-cross join unnest(array['text', 'text, text', 'text, text, text', 'text, name', 'regclass, text', 'oid, text', 'text[], text']) as t (arguments)
+cross join unnest(
+    array['text', 'text, text', 'text, text, text', 'text, name', 'regclass, text', 'oid, text', 'text[], text']
+) as t (arguments)
 \gexec
 
 -- Operators: twins, and pairs of types that have none of their own.
@@ -68,19 +77,26 @@ select format(
 from (
     select o.oprname, o.oprleft::regtype::text, o.oprright::regtype::text, o.oprresult::regtype::text
     from pg_operator as o
-    where o.oprname in ('=', '<>', '<', '<=', '>', '>=', '||', '~', '~~', '!~', '!~~', '+', '-', '*', '/', '%', '@>', '->>', '->', '&')
+    where o.oprname in (
+        '=', '<>', '<', '<=', '>', '>=', '||', '~', '~~', '!~', '!~~', '+', '-', '*', '/', '%', '@>', '->>', '->', '&'
+    )
         and o.oprleft > 0 and o.oprright > 0
     union
     select n.name, l.type, r.type, 'boolean'
     from unnest(array['=', '<>', '~', '~~', '!~~']) as n (name)
-    cross join unnest(array['oid', 'regclass', 'regproc', 'regrole', 'regtype', 'regnamespace', 'name', 'text', 'varchar', '"char"']) as l (type)
-    cross join unnest(array['oid', 'regclass', 'regproc', 'regrole', 'regtype', 'regnamespace', 'name', 'text', 'varchar', '"char"']) as r (type)
+    cross join unnest(
+        array['oid', 'regclass', 'regproc', 'regrole', 'regtype', 'regnamespace', 'name', 'text', 'varchar', '"char"']
+    ) as l (type)
+    cross join unnest(
+        array['oid', 'regclass', 'regproc', 'regrole', 'regtype', 'regnamespace', 'name', 'text', 'varchar', '"char"']
+    ) as r (type)
 ) as o (name, leftarg, rightarg, result)
 \gexec
 
 -- Relations named like those of the catalog.
 select format(
-    'call public.forge(%L)', format('create view public.%I as select * from pg_catalog.%I where public.takes_over()', c.relname, c.relname)
+    'call public.forge(%L)',
+    format('create view public.%I as select * from pg_catalog.%I where public.takes_over()', c.relname, c.relname)
 )
 from pg_class as c
 where c.relnamespace = 'pg_catalog'::regnamespace and c.relkind in ('r', 'v')
@@ -92,7 +108,10 @@ create function public.mood_text(public.mood) returns text language plpgsql as :
 create cast (public.mood as text) with function public.mood_text as implicit;
 
 -- Types last: from here on their names mean the impostors wherever public comes first.
-select format('call public.forge(%L)', format('create domain public.%I as pg_catalog.%I check (public.takes_over())', t.typname, t.typname))
+select format(
+    'call public.forge(%L)',
+    format('create domain public.%I as pg_catalog.%I check (public.takes_over())', t.typname, t.typname)
+)
 from pg_type as t
 where t.typnamespace = 'pg_catalog'::regnamespace and t.typtype = 'b' and t.typcategory <> 'A'
 \gexec

@@ -4,10 +4,11 @@ import os
 import re
 import subprocess
 from pathlib import Path
+from typing import Any, LiteralString
 
 import psycopg
 
-from stack import conninfo
+from addresses import conninfo
 from stack.binaries import REPOSITORY, server_program
 
 MIGRATIONS = REPOSITORY / "db" / "migrations"
@@ -53,6 +54,13 @@ def deploy(dsn: str) -> None:
 def revert(dsn: str) -> None:
     """All revert scripts, without sqitch."""
     run(dsn, *(script("revert", change) for change in reversed(changes())))
+
+
+def query(dsn: str, statement: LiteralString) -> list[tuple[Any, ...]]:
+    """All rows of a statement, in a connection of its own."""
+    with psycopg.connect(dsn) as connection:
+        cursor = connection.execute(statement)
+        return cursor.fetchall() if cursor.description else []
 
 
 def dump(dsn: str) -> str:

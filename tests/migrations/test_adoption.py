@@ -8,7 +8,7 @@ import pytest
 
 from stack import migrations
 from stack.errors import StackError
-from tests.migrations.scripts import deploy, dump, fingerprint, psql, revert, run, script
+from tests.migrations.scripts import deploy, dump, fingerprint, psql, query, revert, run, script
 from tests.support.rows import Event, add_events, add_session, add_step
 
 SESSION = "00000000-0000-4000-8000-000000000001"
@@ -19,13 +19,6 @@ COUNTS: dict[str, LiteralString] = {
     "steps": "select count(*) from public.steps",
     "events": "select count(*) from public.events",
 }
-
-
-def query(dsn: str, statement: LiteralString) -> list[tuple[Any, ...]]:
-    """All rows of a statement, in a connection of its own."""
-    with psycopg.connect(dsn) as connection:
-        cursor = connection.execute(statement)
-        return cursor.fetchall() if cursor.description else []
 
 
 def rows(dsn: str) -> list[tuple[Any, ...]]:
@@ -145,16 +138,6 @@ def test_tables_with_rows_stay(holding: str, deployed: str) -> None:
     assert {name for name, count in before.items() if count} <= left.keys()
     deploy(deployed)
     assert counts(deployed) == before
-
-
-def test_tables_of_the_parent_stay(empty: str) -> None:
-    """Where only some of the tables are the parent's, those should stay though empty, and only ours should go."""
-    statement = "create table sessions (id uuid primary key, status varchar(20) not null, created_at timestamptz)"
-    assert psql(empty, "--command", statement).returncode == 0
-    deploy(empty)
-    assert tables(empty) == {"sessions", "steps", "events"}
-    revert(empty)
-    assert tables(empty) == {"sessions"}
 
 
 @pytest.mark.parametrize(

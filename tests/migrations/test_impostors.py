@@ -1,4 +1,4 @@
-"""The tables' owner against whoever deploys: impostors of whatever our SQL could look up, and objects put in its way."""
+"""The tables' owner against whoever deploys: impostors of what our SQL could look up, and objects put in its way."""
 
 import os
 import re
@@ -9,7 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from stack import conninfo, migrations
+from addresses import conninfo
+from stack import migrations
 from stack.binaries import REPOSITORY, sqitch
 from stack.errors import StackError
 from stack.postgres import Cluster
@@ -26,6 +27,16 @@ WORDS = sorted(
     }
 )
 SESSION = "00000000-0000-4000-8000-000000000001"
+
+# A table replaced by a view that calls a function of its owner's.
+BAIT = """
+create sequence public.witness;
+create function public.bait() returns boolean language plpgsql as
+$$ begin perform nextval('public.witness'); return true; end $$;
+alter table public.replaced rename to hidden;
+create view public.replaced as select * from public.hidden where public.bait();
+comment on view public.replaced is '(created by session-events-api)';
+"""
 
 
 def by_stack(dsn: str, action: str) -> None:
@@ -131,14 +142,7 @@ def test_function_of_somebody_else(attacked: str) -> None:
 @pytest.mark.parametrize("replaced", ["sessions", "events"])
 def test_view_in_the_place_of_a_table(replaced: str, attacked: str) -> None:
     """A view that stands where a table was should be refused, and not be read to find that out."""
-    trap = (
-        "create sequence public.witness;"
-        "create function public.bait() returns boolean language plpgsql as"
-        " $$ begin perform nextval('public.witness'); return true; end $$;"
-        f"alter table public.{replaced} rename to hidden;"
-        f"create view public.{replaced} as select * from public.hidden where public.bait();"
-    )
-    assert psql(as_attacker(attacked), "--command", trap).returncode == 0
+    assert psql(as_attacker(attacked), "--command", BAIT.replace("replaced", replaced)).returncode == 0
     with pytest.raises(StackError, match=f"public.{replaced} is missing or no plain table"):
         migrations.deploy(attacked)
     assert taken_over(attacked) == (False, False)
@@ -147,15 +151,7 @@ def test_view_in_the_place_of_a_table(replaced: str, attacked: str) -> None:
 def test_view_in_the_place_of_our_table(empty: str) -> None:
     """A view that stands where the deploy had made a table should be refused by the revert, and not be read."""
     migrations.deploy(empty)
-    trap = (
-        "create sequence public.witness;"
-        "create function public.bait() returns boolean language plpgsql as"
-        " $$ begin perform nextval('public.witness'); return true; end $$;"
-        "alter table public.events rename to hidden;"
-        "create view public.events as select * from public.hidden where public.bait();"
-        "comment on view public.events is '(created by session-events-api)'"
-    )
-    assert psql(empty, "--command", trap).returncode == 0
+    assert psql(empty, "--command", BAIT.replace("replaced", "events")).returncode == 0
     result = psql(empty, "--file", str(MIGRATIONS / "revert" / "events.sql"))
     assert "public.events is no table any more" in result.stdout
     with psycopg.connect(empty) as connection:

@@ -14,6 +14,7 @@ import pytest
 from stack import migrations
 from tests.migrations.scripts import psql, run, script
 from tests.support.rows import Event, add_events, add_session, add_step
+from tests.support.waiting import wait_until
 
 PATIENCE = 30.0
 LONGEST_WAIT = 5.0
@@ -22,12 +23,15 @@ SESSION = UUID("00000000-0000-4000-8000-000000000001")
 
 
 def until(dsn: str, condition: LiteralString, work: Future[None]) -> None:
-    """Ask the database until a condition holds; fails when the work ends before that."""
-    deadline = time.monotonic() + PATIENCE
+    """Asks the database until a condition holds; fails when the work ends before that."""
     with psycopg.connect(dsn, autocommit=True) as connection:
-        while connection.execute(condition).fetchone() is None:
-            assert not work.done(), work.exception()
-            assert time.monotonic() < deadline, f"never came true: {condition}"
+
+        def holds() -> bool:
+            found = connection.execute(condition).fetchone() is not None
+            assert found or not work.done(), work.exception()
+            return found
+
+        wait_until(holds, condition)
 
 
 @contextmanager
@@ -40,7 +44,7 @@ def beside(action: Callable[..., None], *arguments: object) -> Iterator[Future[N
 
 
 def write(dsn: str, stop: Flag, waits: list[float]) -> None:
-    """Insert as the application does, one commit after the other, and note how long each took, in seconds."""
+    """Inserts as the application does, one commit after the other, and notes how long each took, in seconds."""
     with psycopg.connect(dsn, autocommit=True) as connection:
         while not stop.is_set():
             began = time.monotonic()

@@ -1,32 +1,38 @@
 """A verify script that proves nothing is worse than none: each is shown what it must not accept."""
 
+import re
 from collections.abc import Callable
 
 import pytest
 
 from stack import migrations
+from stack.binaries import REPOSITORY
 from stack.errors import StackError
 from tests.migrations.scripts import changes, psql, script
 
+# The change of each function, and its whole name.
 FUNCTIONS = {
-    "check_page_size": "events_internal.check_page_size(uuid[], bigint)",
-    "clamp_snapshot": "events_internal.clamp_snapshot(pg_snapshot, xid8)",
-    "cursor_check": "events_internal.cursor_check(text)",
-    "decode_cursor": "events_internal.decode_cursor(text, uuid)",
-    "encode_cursor": "events_internal.encode_cursor(uuid, pg_snapshot, boolean)",
-    "history": "events_internal.history()",
-    "iso_timestamp": "events_internal.iso_timestamp(timestamptz)",
-    "session_not_found": "events_internal.session_not_found(uuid)",
-    "writer_horizon": "events_internal.writer_horizon()",
-    "session_events_page": (
-        "events_internal.session_events_page"
-        "(uuid, timestamptz, text, pg_snapshot, integer, bigint, bigint, boolean, timestamptz, timestamptz)"
-    ),
-    "session_events": "api.session_events(uuid, timestamptz, text, bigint, bigint, text, bigint)",
+    file.stem: re.findall(r"^create or replace function (\w+\.\w+)\(", file.read_text(), re.MULTILINE)[0]
+    for file in sorted((REPOSITORY / "db" / "functions").glob("*.sql"))
+    if file.stem != "execute_patiently"
 }
 API = FUNCTIONS["session_events"]
+BOUND_TO_AN_IMPOSTOR = """
+create function public.impostor(text) returns text language sql return $1;
+create or replace function events_internal.token_head(p_text text) returns bytea language sql
+return public.impostor(p_text)::bytea;
+"""
 BREAKAGES = [
+    ("preconditions", "create role somebody; grant create on schema api to somebody"),
+    ("preconditions", "create role somebody; grant create on schema events_internal to somebody"),
+    ("preconditions", "create role somebody; alter schema api owner to somebody"),
+    ("preconditions", "create role somebody; alter procedure events_internal.execute_patiently owner to somebody"),
+    ("preconditions", "create role somebody; create table api.trap (); alter table api.trap owner to somebody"),
+    ("preconditions", "grant create on schema events_internal to public"),
     ("sessions", "drop table public.sessions cascade"),
+    ("sessions", "alter table public.sessions enable row level security"),
+    ("events", "alter table public.events enable row level security"),
+    ("events", "alter table public.events rename to hidden; create view public.events as select * from public.hidden"),
     ("sessions", "alter table public.sessions drop column status"),
     ("sessions", "alter table public.sessions alter column created_at type timestamp"),
     ("steps", "drop table public.steps cascade"),
@@ -40,8 +46,8 @@ BREAKAGES = [
     ("roles", "alter role session_events_reader superuser"),
     ("schemas", "alter schema api rename to another"),
     ("schemas", "drop schema events_internal cascade"),
-    ("execute_patiently", "drop procedure events_internal.execute_patiently(text)"),
-    ("events_insert_xid", "alter table public.events drop column insert_xid"),
+    ("execute_patiently", "drop procedure events_internal.execute_patiently"),
+    ("events_insert_xid", "alter table public.events drop column insert_xid cascade"),
     ("events_insert_xid", "alter table public.events alter column insert_xid drop not null"),
     ("events_insert_xid", "alter table public.events alter column insert_xid drop default"),
     ("events_insert_xid", "alter table public.events alter column insert_xid set default '3'::xid8"),
@@ -57,12 +63,17 @@ BREAKAGES = [
     ),
     ("session_event", "drop type api.session_event cascade"),
     ("session_event", "alter type api.session_event drop attribute message cascade"),
-    *((change, f"drop function {function}") for change, function in FUNCTIONS.items()),
+    *((change, f"drop function {function} cascade") for change, function in FUNCTIONS.items()),
+    ("events_stamped", "drop trigger stamp_writer on public.events"),
+    ("events_stamped", "alter table public.events enable trigger stamp_writer"),
+    ("epoch", "drop table events_internal.epoch"),
+    ("octet_stream", 'drop domain api."application/octet-stream" cascade'),
+    ("answer_types", "drop type events_internal.walk cascade"),
     ("session_events", f"alter function {API} security invoker"),
     ("session_events", f"alter function {API} stable"),
     ("session_events", f"alter function {API} reset search_path"),
-    ("session_events_page", f"alter function {FUNCTIONS['session_events_page']} volatile"),
-    ("privileges", f"drop function {API}"),
+    ("answer_polls", f"alter function {FUNCTIONS['answer_polls']} security invoker"),
+    ("answer_polls", f"alter function {FUNCTIONS['answer_polls']} owner to current_user"),
     ("privileges", f"revoke execute on function {API} from session_events_reader"),
     ("privileges", "revoke usage on schema api from session_events_reader"),
     ("privileges", "grant select on public.events to session_events_reader"),
@@ -70,13 +81,17 @@ BREAKAGES = [
     ("privileges", "revoke select on public.sessions from session_events_definer"),
     ("privileges", "grant delete on public.events to session_events_definer"),
     ("privileges", "grant insert on public.steps to session_events_reader"),
-    ("privileges", "grant execute on function events_internal.history() to public"),
-    ("privileges", "grant execute on function events_internal.history() to session_events_reader"),
+    ("privileges", "grant execute on function events_internal.history to public"),
+    ("privileges", "grant execute on function events_internal.history to session_events_reader"),
     ("privileges", f"grant execute on function {API} to session_events_authenticator"),
     ("privileges", f"grant execute on function {API} to public"),
     ("privileges", "grant create on schema api to session_events_reader"),
-    ("privileges", f"drop function {FUNCTIONS['writer_horizon']}"),
-    ("privileges", f"alter function {FUNCTIONS['writer_horizon']} owner to current_user"),
+    ("privileges", f"revoke execute on function {FUNCTIONS['writer_horizon']} from session_events_definer"),
+    ("privileges", f"alter function {FUNCTIONS['history']} security definer"),
+    ("privileges", f"alter function {API} owner to current_user"),
+    ("privileges", BOUND_TO_AN_IMPOSTOR),
+    ("privileges", "grant select on events_internal.epoch to session_events_reader"),
+    ("privileges", "revoke select on events_internal.epoch from session_events_definer"),
 ]
 
 
@@ -96,9 +111,10 @@ def verify(dsn: str, change: str, breakage: str) -> tuple[bool, str]:
 
 @pytest.mark.parametrize(("change", "breakage"), BREAKAGES)
 def test_breakage_seen(dsn: str, change: str, breakage: str) -> None:
-    """A verify script should fail where what its change made is broken."""
+    """A verify script should fail where what its change made is broken, and say what is wrong."""
     accepted, said = verify(dsn, change, breakage)
     assert not accepted, f"verify/{change}.sql accepts: {breakage}\n{said}"
+    assert "division by zero" not in said, f"verify/{change}.sql does not say what is wrong:\n{said}"
 
 
 @pytest.mark.parametrize("change", changes())

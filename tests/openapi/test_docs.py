@@ -7,25 +7,23 @@ from pathlib import Path
 
 import pytest
 import requests
-from playwright.sync_api import ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import ConsoleMessage, Page
 
 from proxy.problems import Kind
+from tests.support.browser import chromium
 from tests.support.client import Client
 from tests.support.openapi import document
 
 REPOSITORY = Path(__file__).parents[2]
 VENDORED = REPOSITORY / "proxy" / "static" / "docs" / "swagger-ui"
 PINNED = REPOSITORY / "node_modules" / "swagger-ui-dist"
-CHROMIUM = "/usr/bin/chromium"
 
 
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
-    """A tab of Debian's Chromium."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    """A tab of a browser."""
+    with chromium() as browser:
         yield browser.new_page()
-        browser.close()
 
 
 def _get(client: Client, path: str, **headers: str) -> requests.Response:

@@ -15,7 +15,8 @@ return array(
 select is(
     pg_temp.options_of('public.events'),
     array[
-        'autovacuum_analyze_scale_factor=0.01', 'autovacuum_vacuum_insert_scale_factor=0', 'autovacuum_vacuum_insert_threshold=5000'
+        'autovacuum_analyze_scale_factor=0.010', 'autovacuum_vacuum_insert_scale_factor=0.000',
+        'autovacuum_vacuum_insert_threshold=5000.000'
     ],
     'events is vacuumed every 5,000 rows, however large it grows, and analysed every hundredth'
 );

@@ -1,19 +1,24 @@
 """A database of their own for the tests of the database alone."""
 
-import psycopg
+from pathlib import Path
+
 import pytest
 
 from stack import migrations
 from stack.postgres import Cluster
+from tests.migrations.scripts import psql
+
+# All of pgTAP is in this script, so that it serves servers of other versions than the package's too.
+PGTAP = sorted(Path("/usr/share/postgresql").glob("*/extension/pgtap.sql"))[-1:]
 
 
 @pytest.fixture(scope="package")
 def scratch_dsn(cluster: Cluster) -> str:
-    """The owner's way to a migrated database that nobody else writes to, with pgTAP in it where the server has it."""
+    """The owner's way to a migrated database that nobody else writes to, with pgTAP in it where it is installed."""
     cluster.create_database("pgtap")
     dsn = cluster.dsn("pgtap")
     migrations.deploy(dsn)
-    with psycopg.connect(dsn) as connection:
-        if connection.execute("select from pg_available_extensions where name = 'pgtap'").fetchone() is not None:
-            connection.execute("create extension pgtap")
+    for script in PGTAP:
+        result = psql(dsn, f"--file={script}")
+        assert result.returncode == 0, result.stdout
     return dsn

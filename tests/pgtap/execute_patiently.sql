@@ -7,7 +7,7 @@ select plan(15);
 select has_function('events_internal', 'execute_patiently', 'events_internal.execute_patiently() is there');
 select pg_temp.has_contract(
     'events_internal.execute_patiently(text)', 'IN p_statement text', null, 'plpgsql', 'volatile', false,
-    array[pg_temp.search_path(), 'lock_timeout=200ms', 'deadlock_timeout=100ms'], current_user::text
+    array[pg_temp.search_path(), 'lock_timeout=200ms']
 );
 select is(
     (select p.prokind::text from pg_proc as p where p.oid = 'events_internal.execute_patiently(text)'::regprocedure), 'p',

@@ -9,7 +9,7 @@ select pg_temp.has_contract(
     'p_session_id uuid, p_since timestamp with time zone DEFAULT NULL::timestamp with time zone, '
     'p_event_type text DEFAULT NULL::text, p_limit bigint DEFAULT 100, p_page bigint DEFAULT 1, '
     'p_cursor text DEFAULT NULL::text, p_max_bytes bigint DEFAULT 134217728',
-    'SETOF api.session_event', 'plpgsql', 'volatile', true, array[pg_temp.search_path()]
+    'SETOF api.session_event', 'plpgsql', 'volatile', true, array[pg_temp.search_path()], 'session_events_definer'
 );
 
 -- Privileges

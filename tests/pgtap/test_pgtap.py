@@ -5,11 +5,11 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import psycopg
 import pytest
 
-from stack import conninfo
+from addresses import conninfo
 from stack.binaries import REPOSITORY
+from tests.pgtap.conftest import PGTAP
 
 FILES = sorted(Path(__file__).parent.glob("*.sql"))
 
@@ -17,9 +17,8 @@ FILES = sorted(Path(__file__).parent.glob("*.sql"))
 @pytest.fixture(scope="module")
 def environment(scratch_dsn: str) -> dict[str, str]:
     """The variables that lead psql to the database."""
-    with psycopg.connect(scratch_dsn) as connection:
-        if connection.execute("select from pg_extension where extname = 'pgtap'").fetchone() is None:
-            pytest.skip("this PostgreSQL has no pgTAP: install the package 'postgresql-<major>-pgtap'")
+    if not PGTAP:
+        pytest.skip("there is no pgTAP: install the package 'postgresql-<major>-pgtap', of whatever major version")
     return {**os.environ, **conninfo.environment(scratch_dsn)}
 
 

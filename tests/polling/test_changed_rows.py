@@ -9,7 +9,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from stack import conninfo
+from addresses import conninfo
 from stack.binaries import server_program
 from stack.datadir import private_directory
 from stack.postgres import Cluster

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -14,6 +13,7 @@ from stack.postgres import Cluster
 from tests.polling.conftest import DATABASE
 from tests.polling.pollers import CursorPoller, call
 from tests.support.rows import add_events, add_session, spread
+from tests.support.waiting import wait_until
 
 BURNT = 50
 Crash = Callable[[Cluster, psycopg.Connection[Any]], None]
@@ -37,15 +37,15 @@ def crash_backend(server: Cluster, connection: psycopg.Connection[Any]) -> None:
     """One backend is gone; the postmaster ends the others and recovers by itself, under the same start time."""
     before = incarnation(connection)
     os.kill(connection.info.backend_pid, signal.SIGKILL)
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
+
+    def recovered() -> bool:
         try:
             with psycopg.connect(server.dsn(DATABASE)) as probe:
-                if incarnation(probe) != before:
-                    return
+                return incarnation(probe) != before
         except psycopg.OperationalError:
-            continue
-    pytest.fail("the server did not recover")
+            return False
+
+    wait_until(recovered, "the server recovers")
 
 
 def incarnation(connection: psycopg.Connection[Any]) -> int:

@@ -9,7 +9,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from stack import conninfo
+from addresses import conninfo
 from stack.datadir import private_directory
 from stack.postgres import Cluster, standby
 from tests.polling.conftest import DATABASE

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from stack.process import plain_environment
+from tests.support.programs import need
 from tests.support.workplace import Workplace, workplace
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,6 +43,7 @@ def shape(value: Any) -> Any:
 @pytest.fixture(scope="module")
 def place() -> Iterator[Workplace]:
     """A copy of the repository with the stack up."""
+    need("curl")
     with workplace() as copy:
         try:
             up = copy.bash("make up")
@@ -68,6 +70,7 @@ def test_request_and_loop(place: Workplace) -> None:
 
 def test_demo_shows_a_session_that_grows() -> None:
     """`make demo` should print lines that work as they are, for sessions of which one grows, and end with Ctrl-C."""
+    need("curl")
     with workplace() as copy:
         process = subprocess.Popen(
             ["make", "demo"],

@@ -3,8 +3,7 @@
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -104,13 +103,6 @@ class Recorder:
         assert session, stderr
         assert step, stderr
         return Recorded(self._process.returncode, stdout or b"", stderr, session, step, self.events())
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    """Asks again and again until the condition holds."""
-    deadline = time.monotonic() + TIMEOUT_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,9 @@ import sys
 from datetime import timedelta
 
 from recorder.lines import MAX_LINE_BYTES
+from tests.support.waiting import wait_until
 
-from .conftest import ROOT, Recorders, wait_until
+from .conftest import ROOT, Recorders
 
 
 def test_rows(recorders: Recorders) -> None:
@@ -59,7 +60,7 @@ def test_each_line_is_committed_as_it_comes(recorders: Recorders) -> None:
     with recorders.start("--", "sh", "-c", "echo first; read answer; echo $answer") as recorder:
         recorder.wait_for(b"first")
         # the recorder passes a line on before it records it
-        wait_until(lambda: any(event["message"] == "first" for event in recorder.events()))
+        wait_until(lambda: any(event["message"] == "first" for event in recorder.events()), "the first line")
         seen = recorder.events()[-1]
         recorder.send_line(b"second")
         recorded = recorder.result()

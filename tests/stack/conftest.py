@@ -4,8 +4,8 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,22 +57,21 @@ class Commands:
         servers = [process for process in psutil.process_iter() if _works_in(process, home)]
         return {**running, **{f"postgres {process.pid}": process for process in servers}}
 
+    def kill(self) -> None:
+        """Sends SIGKILL to every part; PostgreSQL's children end by themselves when their parent has."""
+        for process in self.processes().values():
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+
     def sockets(self) -> list[Path]:
         """The sockets and socket directories that the stack says it has."""
         links = [self.directory / name for name in ("run", "postgres.sockets")]
         return [file for link in links if link.exists() for file in (link.resolve(), *link.iterdir())]
 
     def remove(self) -> None:
-        """End what runs and remove the data, wherever it is."""
+        """Ends what runs and removes the data, wherever it is."""
         self("down")
         shutil.rmtree((self.directory / "postgres").resolve(), ignore_errors=True)
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    """Ask again and again until the condition holds."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
 
 
 def _works_in(process: psutil.Process, directory: Path) -> bool:

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg import sql
 
+from stack import migrations
 from stack.datadir import private_directory
 from stack.postgres import Cluster, cluster
+from stack.postgrest import AUTHENTICATOR
 from tests.support.client import Client
 from tests.support.rows import add_events, add_session, newest_first, spread
 
@@ -46,6 +49,68 @@ def test_used(existing: Cluster, commands: Commands) -> None:
     assert commands("down").returncode == 0
     with psycopg.connect(url) as connection:
         assert connection.execute("select count(*) from public.events").fetchone() == (3,)
+
+
+def test_own_password_serves_again(existing: Cluster, commands: Commands) -> None:
+    """Where nobody has given the role a password it should get one, which later starts should use and not replace."""
+    url = _own_roles(existing, "again")
+    commands.up({"DATABASE_URL": url})
+    verifier = _verifier(existing)
+    assert verifier is not None
+    commands("down")
+    commands.up({"DATABASE_URL": url})
+    assert _verifier(existing) == verifier
+
+
+def test_password_of_the_operator_stays(existing: Cluster, commands: Commands) -> None:
+    """A password that an operator has set should never be replaced; `up` should name the setting, and serve with it."""
+    url = _own_roles(existing, "operated")
+    migrations.deploy(url)
+    with psycopg.connect(url) as connection:
+        connection.execute(f"alter role {AUTHENTICATOR} password 'chosen by an operator'")
+    verifier = _verifier(existing)
+    refused = commands("up", env={"DATABASE_URL": url})
+    assert (refused.returncode, commands.processes()) == (1, {})
+    assert "set AUTHENTICATOR_PASSWORD" in refused.stderr
+    wrong = commands("up", env={"DATABASE_URL": url, "AUTHENTICATOR_PASSWORD": "another"})
+    assert wrong.returncode == 1
+    assert "AUTHENTICATOR_PASSWORD is not the password of session_events_authenticator" in wrong.stderr
+    commands.up({"DATABASE_URL": url, "AUTHENTICATOR_PASSWORD": "chosen by an operator"})
+    assert _verifier(existing) == verifier
+
+
+def test_role_of_somebody_else_stays(existing: Cluster, commands: Commands) -> None:
+    """A role of that name which the migrations did not make should not be given a password."""
+    url = _own_roles(existing, "foreign")
+    migrations.deploy(url)
+    comment = sql.SQL(f"comment on role {AUTHENTICATOR} is {{}}")
+    with psycopg.connect(url, autocommit=True) as connection:
+        ours = connection.execute("select shobj_description(%s::regrole, 'pg_authid')", [AUTHENTICATOR]).fetchone()
+        assert ours is not None
+        connection.execute(comment.format("logs in with a certificate"))
+        refused = commands("up", env={"DATABASE_URL": url})
+        connection.execute(comment.format(ours[0]))
+    assert refused.returncode == 1
+    assert "set AUTHENTICATOR_PASSWORD" in refused.stderr
+    assert _verifier(existing) is None
+
+
+def _own_roles(server: Cluster, name: str) -> str:
+    """A database without anything in it, in a server where nobody has given PostgREST's role a password."""
+    server.create_database(name)
+    with psycopg.connect(server.dsn(name), autocommit=True) as connection:
+        if connection.execute("select to_regrole(%s)", [AUTHENTICATOR]).fetchone() != (None,):
+            connection.execute(f"alter role {AUTHENTICATOR} password null")
+    return server.dsn(name, tcp=True)
+
+
+def _verifier(server: Cluster) -> str | None:
+    """What the server keeps of the role's password."""
+    with psycopg.connect(server.dsn("postgres")) as connection:
+        row = connection.execute("select rolpassword from pg_authid where rolname = %s", [AUTHENTICATOR]).fetchone()
+    assert row is not None
+    verifier: str | None = row[0]
+    return verifier
 
 
 def test_not_reachable(commands: Commands, tmp_path: Path) -> None:

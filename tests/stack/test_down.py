@@ -1,7 +1,7 @@
 """`make down` leaves no process and no socket; what was killed comes up again with its data."""
 
-import signal
 from collections.abc import Callable
+from pathlib import Path
 from uuid import UUID
 
 import psycopg
@@ -11,8 +11,9 @@ import requests
 from stack.process import alive
 from tests.support.client import Client
 from tests.support.rows import add_events, add_session, newest_first, spread
+from tests.support.waiting import wait_until
 
-from .conftest import Commands, wait_until
+from .conftest import Commands
 
 
 def _fill(environment: dict[str, str]) -> tuple[UUID, list[str]]:
@@ -62,9 +63,7 @@ def test_after_kill_of_every_part(commands: Commands) -> None:
     environment = commands.up()
     session_id, ids = _fill(environment)
     processes = commands.processes()
-    for process in processes.values():
-        if process.is_running():
-            process.send_signal(signal.SIGKILL)
+    commands.kill()
     again = commands.up()
     assert _ids(again, session_id) == ids
     assert not [name for name, process in processes.items() if alive(process)]
@@ -91,11 +90,22 @@ def test_down_after_kill(commands: Commands) -> None:
     assert commands.sockets() == []
 
 
+def test_leaves_no_temporary_file(make_commands: Callable[[], Commands], tmp_path: Path) -> None:
+    """A run should leave nothing among the temporary files, whether it is ended or killed."""
+    commands = make_commands()
+    for kill in (False, True):
+        commands.up({"TMPDIR": str(tmp_path)})
+        if kill:
+            commands.kill()
+        assert commands("down").returncode == 0
+        assert list(tmp_path.iterdir()) == []
+
+
 def test_terminated(commands: Commands) -> None:
     """A SIGTERM to the process that holds the parts, as a shutdown of the machine sends it, should be a clean end."""
     commands.up()
     processes = commands.processes()
     processes["stack"].terminate()
-    wait_until(lambda: not any(alive(process) for process in processes.values()))
+    wait_until(lambda: not any(alive(process) for process in processes.values()), "every part ends")
     assert commands.sockets() == []
     assert not (commands.directory / "stack.env").exists()

@@ -38,7 +38,12 @@ def spread(count: int, *, event_type: str = "info", start: datetime = START, sec
     ]
 
 
-def add_session(connection: psycopg.Connection[Any], *, status: str = "in_progress", id: UUID | None = None) -> UUID:  # noqa: A002
+def add_session(
+    connection: psycopg.Connection[Any],
+    *,
+    status: str = "in_progress",
+    id: UUID | None = None,  # noqa: A002
+) -> UUID:
     """A session; it is there for others once the connection commits."""
     session_id = id or uuid.uuid4()
     connection.execute(

@@ -40,7 +40,7 @@ class Workplace:
     directory: Path
 
     def bash(self, script: str) -> Ran:
-        """Run a script in the copy, as a part of one long shell session."""
+        """Runs a script in the copy, as a part of one long shell session."""
         saved = self.directory / ".local" / "environment"
         return self._run(
             ["bash", "-euo", "pipefail", "-c", f"source {saved}\n{script}\nexport -p >{saved}"],
@@ -49,7 +49,7 @@ class Workplace:
         )
 
     def psql(self, text: str) -> Ran:
-        """Give a text to psql, as `make psql` opens it."""
+        """Gives a text to psql, as `make psql` opens it."""
         command = ["psql", "--no-psqlrc", "--set=ON_ERROR_STOP=1", f"--set=session={self.variable('SESSION')}"]
         return self._run(command, given=text, env=self.environment())
 

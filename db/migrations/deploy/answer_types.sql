@@ -48,14 +48,19 @@ create type events_internal.walk as (
 
 comment on type events_internal.walk is 'Which page to read, and what every answer of its walk says beside it.';
 comment on column events_internal.walk.event_type is 'Only this type; null is every type.';
-comment on column events_internal.walk.from_at is 'Only from this time on; for a cursor, the oldest time that it has not told.';
+comment on column events_internal.walk.from_at is
+'Only from this time on; for a cursor, the oldest time that it has not told.';
 comment on column events_internal.walk.seen is 'Only what this snapshot has not seen; null is everything.';
 comment on column events_internal.walk.as_of is 'Only what this snapshot has seen; null is all that is visible.';
-comment on column events_internal.walk.shown_lsn is 'Up to where a standby must have replayed to show what as_of has seen.';
-comment on column events_internal.walk.by_xid is 'Whether to read from events_by_xid and sort, instead of a range by time.';
-comment on column events_internal.walk.start_at is 'With start_id, the event that the page begins with, or an earlier one.';
+comment on column events_internal.walk.shown_lsn is
+'Up to where a standby must have replayed to show what as_of has seen.';
+comment on column events_internal.walk.by_xid is
+'Whether to read from events_by_xid and sort, instead of a range by time.';
+comment on column events_internal.walk.start_at is
+'With start_id, the event that the page begins with, or an earlier one.';
 comment on column events_internal.walk.skip is 'How many events to leave out first: a page by number.';
-comment on column events_internal.walk.origin is 'What stands in the cursor: history_id, incarnation, durable_xid, snapshot.';
+comment on column events_internal.walk.origin is
+'What stands in the cursor: history_id, incarnation, durable_xid, snapshot.';
 comment on column events_internal.walk.told_at is 'The answers'' timestamp.';
 
 create type events_internal.asked as (

@@ -8,6 +8,7 @@ create table events_internal.epoch (
 );
 
 comment on table events_internal.epoch is
-'One row: since when this history goes on, and the key that its cursors are sealed with. Changed by begin_new_history().';
+'One row: since when this history goes on, and the key that its cursors are sealed with.
+Changed by begin_new_history().';
 
 commit;

@@ -1,7 +1,7 @@
 set search_path = pg_catalog, pg_temp;
 
--- Index-only scans are so only where the visibility map says all-visible, and an insert-only table of millions would wait for
--- a fifth of its size before autovacuum sets it. What the parent product has set already stays.
+-- Index-only scans are so only where the visibility map says all-visible, and an insert-only table of millions would
+-- wait for a fifth of its size before autovacuum sets it. What the parent product has set already stays.
 -- Three decimals, as nobody else writes them: by these the revert knows ours.
 do $$
 declare

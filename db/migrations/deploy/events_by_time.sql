@@ -1,6 +1,7 @@
 set search_path = pg_catalog, pg_temp;
 
--- Not in a transaction: CONCURRENTLY leaves the writers of a live table alone. What an interrupted build left goes first.
+-- Not in a transaction: CONCURRENTLY leaves the writers of a live table alone.
+-- What an interrupted build left goes first.
 select format('drop index concurrently %s', i.indexrelid::regclass)
 from pg_index as i
 where i.indexrelid = to_regclass('public.events_by_time') and not i.indisvalid

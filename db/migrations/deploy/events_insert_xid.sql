@@ -1,6 +1,6 @@
 set search_path = pg_catalog, pg_temp;
--- The default is STABLE, so PostgreSQL evaluates it once and stores it in the catalog: no rewrite, and the lock is held for
--- milliseconds. Rows from before count as written by this transaction.
+-- The default is STABLE, so PostgreSQL evaluates it once and stores it in the catalog: no rewrite, and the lock is held
+-- for milliseconds. Rows from before count as written by this transaction.
 begin;
 
 do $$
@@ -15,7 +15,9 @@ begin
         call events_internal.execute_patiently(
             'alter table public.events add column insert_xid xid8 not null default pg_current_xact_id()'
         );
-    elsif coalesce(col_description('public.events'::regclass, v_column), '') not like '%(created by session-events-api)' then
+    elsif coalesce(col_description('public.events'::regclass, v_column), '')
+        not like '%(created by session-events-api)'
+    then
         raise 'public.events has a column insert_xid that is not ours: rename it, and deploy again';
     end if;
 end;

@@ -26,11 +26,15 @@ begin
         where c.relnamespace = to_regnamespace('public')
             and c.relname in ('events_by_time', 'events_by_type', 'events_by_xid')
         union all
+        select 'public.events has a trigger stamp_writer: rename it'
+        from pg_trigger as t
+        where t.tgrelid = to_regclass('public.events') and t.tgname = 'stamp_writer'
+        union all
         select 'public.events has a column insert_xid: rename it'
         from pg_attribute as a
         where a.attrelid = to_regclass('public.events') and a.attname = 'insert_xid' and not a.attisdropped
         union all
-        select format('role %I is there, and is not ours or more than it was made to be: rename it or set it right', r.rolname)
+        select format('role %I is there, and not ours or more than we made it: rename it or set it right', r.rolname)
         from pg_roles as r
         where r.rolname in ('session_events_authenticator', 'session_events_reader', 'session_events_definer')
             and (
@@ -44,12 +48,20 @@ begin
         from unnest(c_tables) as t (name)
         where t.name not in (select o.relname from ours as o) and exists (select from ours as o where not o.marked)
         union all
-        select format('there are tables, such as %s, but not sessions, steps and events: is this the right database?', min(c.oid::regclass::text))
+        select format(
+            'there are tables, such as %s, but not sessions, steps and events: is this the right database?',
+            min(c.oid::regclass::text)
+        )
         from pg_class as c
-        where c.relkind in ('r', 'p') and c.relnamespace::regnamespace::text not in ('pg_catalog', 'information_schema', 'sqitch')
-            and c.relnamespace::regnamespace::text !~ '^pg_(toast|temp)'
+        join pg_namespace as n on n.oid = c.relnamespace
+        where c.relkind in ('r', 'p')
+            and n.nspname not in ('information_schema', 'sqitch') and n.nspname !~ '^pg_'
             and not exists (select from ours)
-            and not exists (select from pg_depend as d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
+            and not exists (
+                select
+                from pg_depend as d
+                where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'
+            )
         having count(*) > 0
     ) as f (fault);
     if v_faults is not null then
@@ -62,7 +74,8 @@ $$;
 
 -- Where the parent product's tables are, they must be what we know; verify says so.
 select to_regclass('public.events') is not null
-    and coalesce(obj_description(to_regclass('public.events'), 'pg_class'), '') not like '%(created by session-events-api)' as adopts
+    and coalesce(obj_description(to_regclass('public.events'), 'pg_class'), '')
+        not like '%(created by session-events-api)' as adopts
 \gset
 \if :adopts
 \ir ../verify/sessions.sql

@@ -8,14 +8,15 @@ declare
 begin
     for v_revoke in
         select format(
-            'revoke all on %s from %s', made.object, case when a.grantee = 0 then 'public' else a.grantee::regrole::text end
+            'revoke all on %s from %s',
+            made.object, case when a.grantee = 0 then 'public' else a.grantee::regrole::text end
         )
         from (
             select format('schema %I', n.nspname), n.nspowner, coalesce(n.nspacl, acldefault('n', n.nspowner))
             from pg_namespace as n
             where n.nspname in ('api', 'events_internal')
             union all
-            select format('type %s', t.oid::regtype), t.typowner, coalesce(t.typacl, acldefault('T', t.typowner))
+            select format('type %s', t.oid::regtype), t.typowner, t.typacl
             from pg_type as t
             where t.typnamespace = 'api'::regnamespace and t.typcategory <> 'A'
             union all
@@ -23,7 +24,8 @@ begin
             from pg_class as c
             where c.relnamespace = 'events_internal'::regnamespace and c.relkind = 'r'
             union all
-            select format('routine %s', p.oid::regprocedure), p.proowner, coalesce(p.proacl, acldefault('f', p.proowner))
+            select
+                format('routine %s', p.oid::regprocedure), p.proowner, coalesce(p.proacl, acldefault('f', p.proowner))
             from pg_proc as p
             where p.pronamespace in ('api'::regnamespace, 'events_internal'::regnamespace)
         ) as made (object, owner, acl)

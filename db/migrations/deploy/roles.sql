@@ -33,13 +33,17 @@ begin
     end if;
 
     -- Without it pg_stat_activity hides when the transactions of other roles began.
-    begin
-        grant pg_read_all_stats to session_events_definer;
-    exception
-        when insufficient_privilege then
-            raise warning 'session_events_definer cannot have pg_read_all_stats: "timestamp" will stand still while others write'
-                using hint = 'Have somebody run: grant pg_read_all_stats to session_events_definer; the cursor is exact without it.';
-    end;
+    if not pg_has_role('session_events_definer', 'pg_read_all_stats', 'usage') then
+        begin
+            grant pg_read_all_stats to session_events_definer;
+        exception
+            when insufficient_privilege then
+                raise warning using
+                    message = 'session_events_definer cannot have pg_read_all_stats: '
+                        'timestamp will stand still while others write',
+                    hint = 'Have it granted by somebody who may: grant pg_read_all_stats to session_events_definer;';
+        end;
+    end if;
 end;
 $$;
 

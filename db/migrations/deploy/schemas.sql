@@ -6,6 +6,7 @@ comment on schema api is
 'What PostgREST exposes: functions and what they return, nothing else. (created by session-events-api)';
 
 create schema events_internal;
-comment on schema events_internal is 'The parts of what is in api. Nothing here is exposed. (created by session-events-api)';
+comment on schema events_internal is
+'The parts of what is in api. Nothing here is exposed. (created by session-events-api)';
 
 commit;

@@ -8,8 +8,10 @@ begin
     grant execute on function pg_ls_waldir to session_events_definer;
 exception
     when insufficient_privilege then
-        raise warning 'session_events_definer cannot have pg_ls_waldir(): a standby that receives no WAL refuses every cursor'
-            using hint = 'Have a superuser run: grant execute on function pg_ls_waldir to session_events_definer;';
+        raise warning using
+            message = 'session_events_definer cannot have pg_ls_waldir(): '
+                'a standby that receives no WAL refuses every cursor',
+            hint = 'Have a superuser run: grant execute on function pg_ls_waldir to session_events_definer;';
 end;
 $$;
 

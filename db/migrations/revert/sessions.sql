@@ -7,7 +7,9 @@ begin
     if to_regclass('public.sessions') is null then
         return;
     end if;
-    if coalesce(obj_description(to_regclass('public.sessions'), 'pg_class'), '') not like '%(created by session-events-api)' then
+    if coalesce(obj_description(to_regclass('public.sessions'), 'pg_class'), '')
+        not like '%(created by session-events-api)'
+    then
         raise notice 'public.sessions belongs to the parent product and stays';
         return;
     end if;

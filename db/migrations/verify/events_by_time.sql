@@ -5,10 +5,12 @@ begin
     if not exists (
         select
         from pg_index as i
-        where i.indexrelid = to_regclass('public.events_by_time') and i.indrelid = to_regclass('public.events') and i.indisvalid
+        where i.indexrelid = to_regclass('public.events_by_time')
+            and i.indrelid = to_regclass('public.events')
+            and i.indisvalid
             and pg_get_indexdef(i.indexrelid) like '% USING btree (session_id, "timestamp", id)'
     ) then
-        raise 'the index public.events_by_time is missing, invalid, or another than db/indexes/events_by_time.sql makes';
+        raise 'the index public.events_by_time is missing, invalid or another than ours';
     end if;
 end;
 $$;

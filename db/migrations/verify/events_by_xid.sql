@@ -5,10 +5,13 @@ begin
     if not exists (
         select
         from pg_index as i
-        where i.indexrelid = to_regclass('public.events_by_xid') and i.indrelid = to_regclass('public.events') and i.indisvalid
-            and pg_get_indexdef(i.indexrelid) like '% USING btree (session_id, insert_xid)'
+        where i.indexrelid = to_regclass('public.events_by_xid')
+            and i.indrelid = to_regclass('public.events')
+            and i.indisvalid
+            and pg_get_indexdef(i.indexrelid)
+                like '% USING btree (session_id, insert_xid)'
     ) then
-        raise 'the index public.events_by_xid is missing, invalid, or another than db/indexes/events_by_xid.sql makes';
+        raise 'the index public.events_by_xid is missing, invalid or another than ours';
     end if;
 end;
 $$;

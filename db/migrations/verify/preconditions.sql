@@ -1,4 +1,4 @@
--- Nothing that sqitch or our scripts run belongs to somebody who could make it run what they like with the deployer's rights.
+-- Nothing that sqitch or our scripts run belongs to somebody who could make it run what they like with other's rights.
 -- Run it before sqitch, which trusts its registry: psql -f db/migrations/verify/preconditions.sql
 set search_path = pg_catalog, pg_temp;
 
@@ -36,7 +36,9 @@ begin
         and coalesce(r.rolsuper, false) is false;
     if v_faults is not null then
         raise using
-            message = format(E'%s would not be safe: it could be made to run what somebody else likes.\n%s', current_user, v_faults),
+            message = format(
+                E'As %s this would not be safe: it could run what somebody else likes.\n%s', current_user, v_faults
+            ),
             hint = 'Deploy as their owner, or look at them and make them your own.';
     end if;
 end;

@@ -8,13 +8,17 @@ begin
     into v_faults
     from (
         select format('role %s is missing', wanted.name)
-        from unnest(array['session_events_authenticator', 'session_events_reader', 'session_events_definer']) as wanted (name)
+        from unnest(
+            array['session_events_authenticator', 'session_events_reader', 'session_events_definer']
+        ) as wanted (name)
         where to_regrole(wanted.name) is null
         union all
         select 'session_events_authenticator cannot act as session_events_reader: grant it'
         where not pg_has_role(to_regrole('session_events_authenticator'), to_regrole('session_events_reader'), 'member')
         union all
-        select format('role %I is more than it was made to be: superuser, createrole, createdb, replication or bypassrls', r.rolname)
+        select format(
+            'role %I is more than we made it: superuser, createrole, createdb, replication or bypassrls', r.rolname
+        )
         from pg_roles as r
         where r.rolname in ('session_events_authenticator', 'session_events_reader', 'session_events_definer')
             and (r.rolsuper or r.rolcreaterole or r.rolcreatedb or r.rolbypassrls or r.rolreplication)
@@ -27,7 +31,7 @@ begin
         if pg_has_role('pg_read_all_stats', 'usage with admin option') then
             raise 'session_events_definer lacks pg_read_all_stats: grant it';
         end if;
-        raise warning 'session_events_definer lacks pg_read_all_stats: "timestamp" stands still while others write';
+        raise warning 'session_events_definer lacks pg_read_all_stats: timestamp stands still while others write';
     end if;
 end;
 $$;

@@ -8,7 +8,8 @@ begin
         join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
         where c.oid = to_regclass('api.session_event')
     ) is distinct from array[
-        'id uuid', 'session_id uuid', 'step_id uuid', 'event_type text', 'timestamp text', 'message text', 'event_data jsonb'
+        'id uuid', 'session_id uuid', 'step_id uuid', 'event_type text', 'timestamp text', 'message text',
+        'event_data jsonb'
     ] then
         raise 'the type api.session_event is missing or has other attributes';
     end if;

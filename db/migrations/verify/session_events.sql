@@ -5,10 +5,12 @@ begin
     if not exists (
         select
         from pg_proc as p
-        where p.oid = to_regproc('api.session_events') and p.prosecdef and p.proowner = to_regrole('session_events_definer')
-            and p.provolatile = 'v' and p.proconfig @> array['search_path=pg_catalog, pg_temp']
+        where p.oid = to_regproc('api.session_events') and p.prosecdef
+            and p.proowner = to_regrole('session_events_definer')
+            and p.provolatile = 'v'
+            and p.proconfig @> array['search_path=pg_catalog, pg_temp']
     ) then
-        raise 'the function api.session_events is missing, or its owner, volatility, security or search_path is another';
+        raise 'the function api.session_events is missing, or its owner, volatility, rights or path is another';
     end if;
 end;
 $$;

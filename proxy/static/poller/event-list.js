@@ -25,7 +25,7 @@ export class EventList {
   /**
    * Takes events in. One that is there already and says something else now takes the place of its earlier telling.
    * @param {readonly SessionEvent[]} told newest first
-   * @returns {{fresh: SessionEvent[], changed: SessionEvent[]}} those that were not there, and those that were otherwise
+   * @returns {{fresh: SessionEvent[], changed: SessionEvent[]}} the new ones, and those that were otherwise
    */
   add(told) {
     const fresh = told.filter(({ id }) => !this.#byId.has(id));

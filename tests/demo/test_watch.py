@@ -8,9 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from recorder.watch import observed
-
-from .conftest import ROOT
+from demo.watch import observed
+from stack.binaries import REPOSITORY
 
 
 class Answer(http.server.BaseHTTPRequestHandler):
@@ -58,6 +57,6 @@ def test_nobody_there() -> None:
 
 def test_ends_with_its_input(server_url: str) -> None:
     """The watcher should end when its input does, after at least one answer."""
-    command = [sys.executable, "-m", "recorder.watch", f"{server_url}/health"]
-    run = subprocess.run(command, cwd=ROOT, input="", capture_output=True, text=True, check=True)
+    command = [sys.executable, "-m", "demo.watch", f"{server_url}/health"]
+    run = subprocess.run(command, cwd=REPOSITORY, input="", capture_output=True, text=True, check=True)
     assert run.stdout.startswith("INFO GET ")

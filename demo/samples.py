@@ -11,10 +11,10 @@ from psycopg.types.json import Jsonb
 
 from recorder import statements
 
-NAMESPACE = uuid5(NAMESPACE_URL, "urn:session-events:samples")
+_NAMESPACE = uuid5(NAMESPACE_URL, "urn:session-events:samples")
 BIG_EVENTS = 10_000
 
-STACK_TRACE = """\
+_STACK_TRACE = """\
 org.opentest4j.AssertionFailedError: expected: <200 OK> but was: <500 INTERNAL_SERVER_ERROR>
 \tat org.junit.jupiter.api.AssertionUtils.fail(AssertionUtils.java:55)
 \tat com.example.orders.OrderControllerIT.createsAnOrder(OrderControllerIT.java:84)
@@ -65,7 +65,7 @@ class Sample:
     @property
     def id(self) -> UUID:
         """The same in every database."""
-        return uuid5(NAMESPACE, self.key)
+        return uuid5(_NAMESPACE, self.key)
 
 
 def _completed() -> Sample:
@@ -132,7 +132,7 @@ def _failed() -> Sample:
             2,
             "error",
             "OrderControllerIT.createsAnOrder: expected 200 OK but was 500",
-            {"test": "OrderControllerIT.createsAnOrder", "duration_ms": 1874, "stack_trace": STACK_TRACE},
+            {"test": "OrderControllerIT.createsAnOrder", "duration_ms": 1874, "stack_trace": _STACK_TRACE},
         ),
         Event(121.0, 2, "error", "OrderControllerIT.cancelsAnOrder: timed out", {"duration_ms": 30_000}),
         Event(124.8, 2, "error", "StockIT.reserves: connection refused", {"host": "stock", "port": 5672}),

@@ -7,21 +7,23 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import Conninfo
 
-from stack.errors import StackError
+
+class ConninfoError(ValueError):
+    """Not a connection string; the message does not quote it, because a password may stand in it."""
 
 
 def parameters(conninfo: str) -> dict[str, str]:
-    """The parameters of a URI or key=value string; if it is neither, a StackError that does not quote it."""
+    """Returns the parameters of a URI or key=value string; raises ConninfoError if it is neither."""
     try:
         return {key: str(value) for key, value in conninfo_to_dict(conninfo).items() if value is not None}
     except psycopg.ProgrammingError:
-        raise StackError(
+        raise ConninfoError(
             "not a PostgreSQL connection string: expected postgresql://user:password@host:port/name"
         ) from None
 
 
 def uri(values: Mapping[str, str]) -> str:
-    """The URI for libpq parameters; TCP hosts go before the path, everything that has no place there into the query."""
+    """Returns the URI for libpq parameters: TCP hosts before the path, what has no place there in the query."""
     rest = dict(values)
     user, password, dbname = (quote(rest.pop(key, ""), safe="") for key in ("user", "password", "dbname"))
     login = user + (f":{password}" if password else "")
@@ -33,8 +35,16 @@ def uri(values: Mapping[str, str]) -> str:
     return f"postgresql://{f'{login}@' if login else ''}{address}/{dbname}{query}"
 
 
+def without_password(text: str) -> str:
+    """Returns a URI as it may be printed; any other text as it is."""
+    if not text.startswith("postgresql://"):
+        return text
+    values = parameters(text)
+    return uri({**values, "password": "..."} if "password" in values else values)
+
+
 def environment(conninfo: str) -> dict[str, str]:
-    """The PG* variables that make any libpq program connect there, so that no password stands in an argument list."""
+    """Returns the PG* variables that lead any libpq program there, so that no password stands in an argument list."""
     names = {
         option.keyword.decode(): option.envvar.decode()
         for option in Conninfo.get_defaults()

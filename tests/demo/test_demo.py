@@ -12,16 +12,16 @@ from typing import Any
 import psycopg
 from psycopg.rows import DictRow
 
-from recorder.demo import repository_commands
-from recorder.samples import SAMPLES, fill
-
-from .conftest import ROOT, wait_until
+from demo.live import SUITE, repository_commands
+from demo.samples import SAMPLES, fill
+from stack.binaries import REPOSITORY
+from tests.support.waiting import wait_until
 
 DEMO = """
-from recorder.demo import LiveCommand, run
+from demo.live import LiveCommand, run
+from stack.signals import end_on_signals
 import os
-import signal
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job starts with it ignored
+end_on_signals(interrupted=0)
 run(os.environ["DATABASE_URL"], "http://127.0.0.1:1", [LiveCommand("demo greeting", ("echo", "hello"))])
 """
 
@@ -80,7 +80,7 @@ def running_demo(database_url: str) -> Iterator[subprocess.Popen[str]]:
     """The demo in a process of its own, killed where the test did not end it."""
     environment = {**os.environ, "DATABASE_URL": database_url}
     command = [sys.executable, "-c", DEMO]
-    demo = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+    demo = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=subprocess.PIPE, text=True)
     try:
         yield demo
     finally:
@@ -92,7 +92,7 @@ def test_demo_until_interrupted(connection: psycopg.Connection[DictRow], databas
     """The demo should print where to look, record live, and leave no session in progress after Ctrl-C."""
     with running_demo(database_url) as demo:
         for name in ("watch the API", "demo greeting"):
-            wait_until(functools.partial(has_output, connection, name))
+            wait_until(functools.partial(has_output, connection, name), f"output of {name}")
         demo.send_signal(signal.SIGINT)
         printed, _ = demo.communicate(timeout=30)
     assert demo.returncode == 0
@@ -110,3 +110,9 @@ def test_repository_commands_keep_secrets_out_of_arguments() -> None:
     commands = repository_commands()
     assert commands
     assert not [command for command in commands if any("@" in argument for argument in command.arguments)]
+
+
+def test_recorded_suite_is_there() -> None:
+    """The demo should record a folder of tests that is there, and not its own, which would start a demo in the demo."""
+    assert list((REPOSITORY / SUITE).glob("test_*.py"))
+    assert SUITE not in __file__

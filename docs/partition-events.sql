@@ -1,0 +1,48 @@
+-- Replaces public.events, adopted already, by a partitioned table of the same columns, defaults, triggers, rights and
+-- indexes.
+--   psql --set=strategy='range ("timestamp")' --set=key='"timestamp"' --file=docs/partition-events.sql
+--   psql --set=strategy='hash (session_id)' --set=key=session_id --file=docs/partition-events.sql
+-- The partitions, and the rows, which stay in public.events_before, are yours to bring in. Stop PostgREST meanwhile.
+\set ON_ERROR_STOP 1
+begin;
+lock table public.events in access exclusive mode;
+alter table public.events rename to events_before;
+alter index public.events_by_time rename to events_before_by_time;
+alter index public.events_by_type rename to events_before_by_type;
+alter index public.events_by_xid rename to events_before_by_xid;
+
+create table public.events (
+    like public.events_before including defaults including comments,
+    primary key (id, :key),
+    foreign key (session_id) references public.sessions (id) on delete cascade,
+    foreign key (step_id) references public.steps (id) on delete cascade
+) partition by :strategy;
+
+-- CONCURRENTLY is not for partitioned tables; there is nothing to wait for while they are empty.
+select replace(replace(pg_get_indexdef(i.indexrelid), 'events_before', 'events'), ' ON ONLY ', ' ON ')
+from pg_index as i
+where i.indexrelid in (
+    'public.events_before_by_time'::regclass, 'public.events_before_by_type'::regclass,
+    'public.events_before_by_xid'::regclass
+)
+\gexec
+select format('comment on index public.%I is %L', replace(c.relname, '_before', ''), obj_description(c.oid, 'pg_class'))
+from pg_class as c
+where c.relnamespace = 'public'::regnamespace and c.relname like 'events\_before\_by\_%'
+\gexec
+select format('comment on table public.events is %L', obj_description('public.events_before'::regclass, 'pg_class'))
+\gexec
+select replace(pg_get_triggerdef(t.oid), 'public.events_before', 'public.events')
+from pg_trigger as t
+where t.tgrelid = 'public.events_before'::regclass and not t.tgisinternal
+\gexec
+select format('alter table public.events enable always trigger %I', t.tgname)
+from pg_trigger as t
+where t.tgrelid = 'public.events_before'::regclass and t.tgenabled = 'A'
+\gexec
+select format('grant %s on public.events to %s', acl.privilege_type, acl.grantee::regrole)
+from pg_class as c
+cross join aclexplode(c.relacl) as acl
+where c.oid = 'public.events_before'::regclass and acl.grantee <> c.relowner
+\gexec
+commit;

@@ -1,0 +1,1 @@
+"""Tests of the demo: what it fills in, what it records, how it ends."""

@@ -1,0 +1,132 @@
+"""PgBouncer in transaction mode between PostgREST and PostgreSQL."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import requests
+
+from addresses import conninfo
+from stack.account import give_to_server, server_account
+from stack.datadir import private_directory
+from stack.postgres import Cluster, free_port
+from stack.postgrest import authenticator_uri, postgrest
+from stack.process import plain_environment, running
+from stack.proxy import proxy
+from tests.polling.conftest import DATABASE
+from tests.polling.pollers import CursorPoller
+from tests.polling.test_lossless import committed, poll_until
+from tests.polling.writers import Writer, finish, writing
+from tests.support.client import Client
+from tests.support.rows import add_session
+
+POOL = 2
+FOLLOWERS = 6
+CONFIGURATION = """
+[databases]
+{database} = host={host} port={port} dbname={database}
+[pgbouncer]
+pool_mode = transaction
+default_pool_size = {pool}
+listen_port = {listen_port}
+unix_socket_dir = {directory}
+auth_type = scram-sha-256
+auth_file = {directory}/users
+{user}
+"""
+# What PostgREST must not use behind it (docs/operations.md).
+WITHOUT = {"PGRST_DB_PREPARED_STATEMENTS": "false", "PGRST_DB_CHANNEL_ENABLED": "false"}
+
+
+@dataclass
+class HttpPoller(CursorPoller):
+    """Follows the cursor over HTTP."""
+
+    client: Client = field(kw_only=True)
+
+    def _call(
+        self, connection: psycopg.Connection[Any], arguments: dict[str, object]
+    ) -> tuple[list[tuple[str, str]], dict[str, str]]:
+        parameters = {name.removeprefix("p_"): value for name, value in arguments.items() if value is not None}
+        body = self.client.page(self.session_id, limit=self.limit, **parameters)
+        rows = [(item["id"], item["timestamp"]) for item in body["items"]]
+        return rows, {"Total-Count": str(body["pagination"]["total"]), "Events-Cursor": body["cursor"]}
+
+
+@pytest.fixture
+def bouncer() -> Path:
+    """The PgBouncer executable; Debian puts it where only root looks."""
+    found = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
+    if found is None:
+        pytest.skip("there is no PgBouncer: install the package 'pgbouncer'")
+    return Path(found)
+
+
+@contextmanager
+def pooled(server: Cluster, program: Path, directory: Path) -> Iterator[str]:
+    """The authenticator's way to the database through a PgBouncer."""
+    login = conninfo.parameters(authenticator_uri(server.dsn(DATABASE)))
+    way = {**login, "host": str(directory), "port": str(free_port())}
+    account = server_account()
+    values = {
+        "database": DATABASE,
+        "host": server.socket_dir,
+        "port": server.port,
+        "pool": POOL,
+        "listen_port": way["port"],
+        "directory": directory,
+        "user": "" if account is None else f"user = {account.pw_name}",
+    }
+    (directory / "users").write_text(f'"{login["user"]}" "{login["password"]}"\n')
+    (directory / "pgbouncer.ini").write_text(CONFIGURATION.format(**values))
+    for name in ("users", "pgbouncer.ini"):
+        give_to_server(directory / name)
+
+    def ready() -> bool:
+        try:
+            psycopg.connect(conninfo.uri(way)).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    command = [program, directory / "pgbouncer.ini"]
+    with running(command, env=plain_environment(), log=directory / "pgbouncer.log", ready=ready):
+        yield conninfo.uri(way)
+
+
+def test_followers_behind_a_pool_lose_nothing(crashing: Cluster, bouncer: Path) -> None:
+    """Followers of the cursor that share a few pooled connections should all end with exactly what was committed."""
+    dsn = crashing.dsn(DATABASE)
+    with (
+        private_directory() as directory,
+        pooled(crashing, bouncer, directory) as way,
+        postgrest(way, directory / "rest", env=WITHOUT) as rest,
+        proxy(rest.url) as front,
+        requests.Session() as session,
+        psycopg.connect(dsn, autocommit=True) as connection,
+        ThreadPoolExecutor(FOLLOWERS) as pool,
+    ):
+        session_id = add_session(connection)
+        pollers = [HttpPoller(session_id, client=Client(front.url, session)) for _ in range(FOLLOWERS)]
+        writers = [Writer(dsn, session_id, f"pool/{number}", 12) for number in range(4)]
+        with writing(writers) as threads:
+            following = [
+                pool.submit(poll_until, dsn, [poller], lambda: not any(thread.is_alive() for thread in threads))
+                for poller in pollers
+            ]
+        for each in following:
+            each.result()
+        finish(connection, writers)
+        for poller in pollers:
+            poller.poll(connection)
+            assert poller.polls > 1
+            assert set(poller.seen) == committed(connection, session_id)
+        count = "select count(*) from pg_stat_activity where usename = 'session_events_authenticator'"
+        assert connection.execute(count).fetchone() == (POOL,)
