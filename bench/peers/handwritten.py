@@ -16,9 +16,11 @@ from uuid import UUID
 import psycopg
 from aiohttp import web
 from psycopg.rows import dict_row
-from uvloop import new_event_loop
 
-_CONNECTIONS = 10  # as many as PostgREST has (postgrest.conf)
+from bench.peers import CONNECTIONS
+from bench.peers.pagination import pagination
+from bench.peers.serving import serve
+
 PATH = "/api/v2/sessions/{session_id}/events"
 
 Row = dict[str, Any]
@@ -33,7 +35,7 @@ class Pool:
 
     async def open(self, dsn: str) -> None:
         """Connects."""
-        for _ in range(_CONNECTIONS):
+        for _ in range(CONNECTIONS):
             connection = await psycopg.AsyncConnection.connect(dsn, autocommit=True, row_factory=dict_row)
             self._idle.put_nowait(connection)
 
@@ -52,7 +54,7 @@ class Pool:
             self._idle.put_nowait(connection)
 
 
-_POOL = web.AppKey("pool", Pool)
+POOL = web.AppKey("pool", Pool)
 
 
 async def events(request: web.Request) -> web.Response:
@@ -65,23 +67,14 @@ async def events(request: web.Request) -> web.Response:
         moment = None if since is None else datetime.fromisoformat(since)
     except ValueError as error:
         return web.json_response({"detail": str(error)}, status=400)
-    async with request.app[_POOL].connection() as connection:
+    async with request.app[POOL].connection() as connection:
         found = await _page(connection, session_id, moment, request.query.get("event_type"), limit, page)
     if found is None:
         return web.json_response({"detail": f"Session not found: {session_id}"}, status=404)
     total, items = found
-    total_pages = -(-total // limit)
     body = {
         "items": items,
-        "pagination": {
-            "page": page,
-            "per_page": limit,
-            "total": total,
-            "total_pages": total_pages,
-            "has_next": page < total_pages,
-            "has_prev": page > 1,
-            "returned": len(items),
-        },
+        "pagination": pagination(page=page, limit=limit, total=total, returned=len(items)),
         "timestamp": _iso(datetime.now(UTC)),
     }
     return web.Response(text=json.dumps(body), content_type="application/json")
@@ -130,29 +123,14 @@ def _iso(moment: datetime) -> str:
 
 
 async def _database(app: web.Application) -> AsyncIterator[None]:
-    app[_POOL] = Pool()
-    await app[_POOL].open(os.environ["DATABASE_URL"])
+    app[POOL] = Pool()
+    await app[POOL].open(os.environ["DATABASE_URL"])
     yield
-    await app[_POOL].close()
-
-
-async def _serve() -> None:
-    app = web.Application()
-    app.cleanup_ctx.append(_database)
-    app.router.add_get(PATH, events)
-    runner = web.AppRunner(app, access_log=None, handle_signals=True)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
-        print(f"handwritten: listening on http://127.0.0.1:{runner.addresses[0][1]}", flush=True)
-        await asyncio.Event().wait()
-    finally:
-        await runner.cleanup()
+    await app[POOL].close()
 
 
 if __name__ == "__main__":
-    try:
-        with asyncio.Runner(loop_factory=new_event_loop) as main:
-            main.run(_serve())
-    except web.GracefulExit:
-        pass
+    application = web.Application()
+    application.cleanup_ctx.append(_database)
+    application.router.add_get(PATH, events)
+    serve(application, "handwritten")
