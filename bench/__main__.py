@@ -17,7 +17,7 @@ from stack.errors import StackError
 
 TARGETS, ADOPTION = "targets", "adoption"
 # A new part is an entry here; those that targets are about come first.
-PARTS = {
+_PARTS = {
     "peers": peers.measure,
     "open": open_loop.measure,
     "shared": shared.measure,
@@ -27,14 +27,14 @@ PARTS = {
     "function": function.measure,
     "followers": followers.measure,
 }
-NEEDED = ("peers", "open", "shared", "sizes", "reading", "writes")
-NAMES = (TARGETS, *PARTS, ADOPTION)
+_NEEDED = ("peers", "open", "shared", "sizes", "reading", "writes")
+_NAMES = (TARGETS, *_PARTS, ADOPTION)
 
 
 def main() -> int:
     """Runs the parts; 1 and a message on standard error if something cannot be measured."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure this product beside its peers.")
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"one or more of {', '.join(NAMES)} (default: all)")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"one or more of {', '.join(_NAMES)} (default: all)")
     parser.add_argument("--quick", action="store_true", help="a few seconds, only to see that everything runs")
     parser.add_argument(
         "--write",
@@ -45,7 +45,7 @@ def main() -> int:
         help="put the figures into docs/performance.md, or FILE",
     )
     arguments = parser.parse_intermixed_args()
-    if unknown := set(arguments.parts) - set(NAMES):
+    if unknown := set(arguments.parts) - set(_NAMES):
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
     # SIGTERM as Ctrl-C: with everything stopped that was started.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -55,7 +55,7 @@ def main() -> int:
     command = " ".join(["python -m bench", *arguments.parts, *(["--quick"] if arguments.quick else []), "--write"])
     try:
         results = []
-        for result in run(arguments.parts or NAMES, QUICK if arguments.quick else WHOLE):
+        for result in run(arguments.parts or _NAMES, QUICK if arguments.quick else WHOLE):
             for table in result.tables:
                 print(f"\n{table.text()}", flush=True)
             results.append(result)
@@ -76,8 +76,8 @@ def run(names: Collection[str], scale: Scale) -> Iterator[Result]:
     with databases(scale) as found:
         # The other parts need the migrated database that this one makes.
         adopted = adoption.measure(Setting(found, scale, load))
-        for part, measure in PARTS.items():
-            if part in names or (TARGETS in names and part in NEEDED):
+        for part, measure in _PARTS.items():
+            if part in names or (TARGETS in names and part in _NEEDED):
                 result = measure(Setting(found, scale, load, whole=part in names))
                 figures |= result.figures
                 # What was measured only for the targets has no table of its own.

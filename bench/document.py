@@ -9,7 +9,7 @@ from bench.tables import Table
 from stack.binaries import REPOSITORY
 
 PERFORMANCE = REPOSITORY / "docs" / "performance.md"
-IMAGES = "images"
+_IMAGES = "images"
 
 
 class MarkError(Exception):
@@ -28,7 +28,7 @@ def write(results: Iterable[Result], origin: str, file: Path) -> None:
         text = _replaced(text, table, origin, file)
     file.write_text(text, encoding="utf-8")
     for name, chart in (chart for result in results for chart in result.charts.items()):
-        image = file.parent / IMAGES / f"{name}.svg"
+        image = file.parent / _IMAGES / f"{name}.svg"
         image.parent.mkdir(exist_ok=True)
         image.write_text(chart, encoding="utf-8")
 

@@ -18,7 +18,7 @@ FEW_EACH = "3 new events, each on another session"
 FIRST = "first page of 100"
 TYPE = "one type, page of 100"
 THOUSAND = "page of 1,000"
-NEW_EVENTS = 3
+_NEW_EVENTS = 3
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def path(session_id: UUID, query: Mapping[str, str]) -> str:
 def add_events(dsn: str, sessions: Sequence[UUID]) -> None:
     """The same few newest events in every database."""
     with psycopg.connect(dsn) as connection:
-        connection.execute(SQL.joinpath("add_events.sql").read_bytes(), {"ids": list(sessions), "events": NEW_EVENTS})
+        connection.execute(SQL.joinpath("add_events.sql").read_bytes(), {"ids": list(sessions), "events": _NEW_EVENTS})
 
 
 def _position(session_id: UUID, answer: Answer) -> Poll:

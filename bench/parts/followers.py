@@ -16,7 +16,7 @@ from bench.tables import Cell, Table
 
 # Between two rounds of polls.
 EVENTS = 5
-INSERT = """
+_INSERT = """
 insert into public.events (id, session_id, event_type, event_data, message, "timestamp")
 select gen_random_uuid(), %s, 'info', '{"n": 1}', 'followed', now() from generate_series(1, %s)
 """
@@ -101,7 +101,7 @@ def measure(setting: Setting) -> Result:
 def _phase(followers: list[Follower], writer: psycopg.Connection, polls_each: int) -> dict[str, list[Poll]]:
     polls: dict[str, list[Poll]] = {follower.parameter: [] for follower in followers}
     for _ in range(polls_each):
-        writer.execute(INSERT, [followers[0].session_id, EVENTS])
+        writer.execute(_INSERT, [followers[0].session_id, EVENTS])
         for follower in followers:
             polls[follower.parameter].append(follower.poll())
     return polls

@@ -54,7 +54,7 @@ class Pool:
             self._idle.put_nowait(connection)
 
 
-POOL = web.AppKey("pool", Pool)
+_POOL = web.AppKey("pool", Pool)
 
 
 async def events(request: web.Request) -> web.Response:
@@ -67,7 +67,7 @@ async def events(request: web.Request) -> web.Response:
         moment = None if since is None else datetime.fromisoformat(since)
     except ValueError as error:
         return web.json_response({"detail": str(error)}, status=400)
-    async with request.app[POOL].connection() as connection:
+    async with request.app[_POOL].connection() as connection:
         found = await _page(connection, session_id, moment, request.query.get("event_type"), limit, page)
     if found is None:
         return web.json_response({"detail": f"Session not found: {session_id}"}, status=404)
@@ -123,10 +123,10 @@ def _iso(moment: datetime) -> str:
 
 
 async def _database(app: web.Application) -> AsyncIterator[None]:
-    app[POOL] = Pool()
-    await app[POOL].open(os.environ["DATABASE_URL"])
+    app[_POOL] = Pool()
+    await app[_POOL].open(os.environ["DATABASE_URL"])
     yield
-    await app[POOL].close()
+    await app[_POOL].close()
 
 
 if __name__ == "__main__":
