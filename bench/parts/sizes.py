@@ -83,7 +83,8 @@ def _called_table(found: Databases, sessions: Sessions, scale: Scale) -> Table:
         calls = max(scale.calls // 2, 2)
         ways[_CURSOR][size] = (found.adopted, statement(session_id, p_cursor=cursor), calls)
         ways[_SINCE][size] = (found.adopted, statement(session_id, p_since=newest(found, session_id)), calls)
-        text = f"select * from public.bench_events_since_xmin('{session_id}', '{(snapshot or ('',))[0]}');"  # noqa: S608
+        seen = (snapshot or ("",))[0]
+        text = f"select * from public.bench_events_since_xmin('{session_id}', '{seen}');"  # noqa: S608
         ways[_XMIN][size] = (found.parent, text, scale.slow_calls)
     rows: list[Sequence[Cell]] = []
     for way, polls in ways.items():

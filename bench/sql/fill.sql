@@ -1,5 +1,7 @@
--- The parent's tables as a busy product has filled them. Called once for each kind of session: those of one call run at the same
--- time, an event a second each, their rows interleaved, and end at %(ended)s. Those that are asked for are among the newest of
+-- The parent's tables as a busy product has filled them. Called once for each kind of session: those of one call run at
+-- the same
+-- time, an event a second each, their rows interleaved, and end at %(ended)s. Those that are asked for are among the
+-- newest of
 -- the table, which is the best case for an index on timestamp.
 insert into public.sessions
 select id, 'unit_tests', 'in_progress', 'autonomous', '/srv/shop', '{}', null, null, now(), now(), null
