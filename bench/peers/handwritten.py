@@ -101,9 +101,8 @@ async def _page(
     counted = await connection.execute(f"select count(*) as total from events {where}", arguments)  # noqa: S608
     total = await counted.fetchone()
     rows = await connection.execute(
-        'select id, session_id, step_id, event_type, "timestamp", message, event_data'
-        f" from events {where}"  # noqa: S608
-        ' order by "timestamp" desc, id desc limit %(limit)s offset %(offset)s',
+        'select id, session_id, step_id, event_type, "timestamp", message, event_data'  # noqa: S608
+        f' from events {where} order by "timestamp" desc, id desc limit %(limit)s offset %(offset)s',
         arguments,
     )
     return (total or {"total": 0})["total"], [_item(row) for row in await rows.fetchall()]
