@@ -38,6 +38,18 @@ class Events:
         self._access.check(request)
         query = parse(request.match_info["session_id"], request.rel_url.raw_query_string)
         page = await self._polls.page(query)
+        try:
+            return await self._respond(request, query, page, started)
+        finally:
+            self._polls.let_go(page)
+
+    async def options(self, _request: web.Request) -> web.Response:
+        """Which methods there are; what a page of another origin may do is added to every answer."""
+        return web.Response(status=204, headers={"Allow": "GET, HEAD, OPTIONS"})
+
+    async def _respond(
+        self, request: web.Request, query: EventsQuery, page: Page, started: float
+    ) -> web.StreamResponse:
         answer = await self._assemble(request, query, page)
         queue, total = page.called - started, time.perf_counter() - started
         answer.headers["Server-Timing"] = (
@@ -46,10 +58,6 @@ class Events:
         if not page.large or request.method == hdrs.METH_HEAD or not answer.pieces:
             return web.Response(status=answer.status, headers=answer.headers, body=b"".join(answer.pieces))
         return await _send(request, answer)
-
-    async def options(self, _request: web.Request) -> web.Response:
-        """Which methods there are; what a page of another origin may do is added to every answer."""
-        return web.Response(status=204, headers={"Allow": "GET, HEAD, OPTIONS"})
 
     async def _assemble(self, request: web.Request, query: EventsQuery, page: Page) -> Answer:
         shedding, gzip, known = self._polls.shedding.now, accepts_gzip(request), known_tags(request)
@@ -68,7 +76,8 @@ async def _send(request: web.Request, answer: Answer) -> web.StreamResponse:
             for piece in answer.pieces:
                 await response.write(piece)
             await response.write_eof()
-    except TimeoutError:
+    except (TimeoutError, ConnectionError):
+        # Who reads too slowly is cut off; who has left is no failure of ours.
         if request.transport is not None:
             request.transport.abort()
     return response

@@ -5,7 +5,6 @@ that began before it arrived, and nobody is told of a time before their own requ
 """
 
 import asyncio
-import weakref
 from collections.abc import Coroutine, Sequence
 from contextlib import ExitStack
 
@@ -37,6 +36,8 @@ class Polls:
         self._most = most
         self._places = Admission(places, self.shedding)
         self._large_pages = Admission(_LARGE_PAGES_AT_ONCE, self.shedding)
+        # The places of large pages that somebody still has.
+        self._held: dict[Page, ExitStack] = {}
         # Those that may still be joined, by what they ask.
         self._together: dict[EventsQuery, _Poll] = {}
         self._alone: dict[EventsQuery, _Poll] = {}
@@ -45,7 +46,7 @@ class Polls:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def page(self, query: EventsQuery) -> Page:
-        """The answer to one request; one that left costs the others nothing.
+        """The answer to one request, who must `let_go` of it; one that left costs the others nothing.
 
         Raises:
             Problem: the database's, or overloaded, or timeout.
@@ -66,6 +67,12 @@ class Polls:
             return answer
         # Others raise the same, each with a traceback of their own.
         raise answer.with_traceback(None)
+
+    def let_go(self, page: Page) -> None:
+        """Takes note that one of those who have a page has sent it; a large one keeps its place until all have."""
+        page.holders -= 1
+        if not page.holders and page in self._held:
+            self._held.pop(page).close()
 
     def _join(self, query: EventsQuery) -> "_Poll":
         """The poll for a query that waits already, or a new one."""
@@ -154,9 +161,8 @@ class Polls:
                 held.callback(self._large_pages.release)
 
             answer = await self._postgrest.answer_alone(query, on_large=_on_large)
-            if isinstance(answer, Page):
-                # A large page keeps its place until nobody has it any more.
-                weakref.finalize(answer, held.pop_all().close)
+            if isinstance(answer, Page) and answer.large:
+                self._held[answer] = held.pop_all()
             return answer
 
     def _tell(self, poll: "_Poll", answer: Answer | Exception) -> None:
@@ -165,7 +171,10 @@ class Polls:
             return
         if isinstance(answer, Problem) and answer.kind is Kind.OVERLOADED:
             self.shedding.begin()
-        poll.tell(answer)
+        told = poll.tell(answer)
+        if isinstance(answer, Page):
+            answer.holders = told + 1
+            self.let_go(answer)
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
@@ -188,12 +197,14 @@ class _Poll:
         """The ids of all the requests, for the log."""
         return " ".join(self.waiters.values())
 
-    def tell(self, answer: Page | Exception) -> None:
-        """Hands the answer to all who still wait."""
-        for waiter in self.waiters:
-            _tell(waiter, answer)
+    def tell(self, answer: Page | Exception) -> int:
+        """Hands the answer to all who still wait; how many these are."""
+        return sum(_tell(waiter, answer) for waiter in self.waiters)
 
 
-def _tell(waiter: _Waiter, answer: Page | Exception) -> None:
-    if not waiter.done():
+def _tell(waiter: _Waiter, answer: Page | Exception) -> bool:
+    """Whether somebody still waited."""
+    waits = not waiter.done()
+    if waits:
         waiter.set_result(answer)
+    return waits

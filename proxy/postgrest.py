@@ -58,11 +58,12 @@ class Alone(Enum):
     ALONE = "alone"
 
 
-@dataclass(slots=True, eq=False, weakref_slot=True)
+@dataclass(slots=True, eq=False)
 class Page:
     """The answer to a poll: `items` are the pieces of one JSON array of `size` bytes, `session` is JSON.
 
-    `called` is when the call began (time.perf_counter()), `seconds` its time in the database.
+    `called` is when the call began (time.perf_counter()), `seconds` its time in the database;
+    `holders` how many requests have the page in memory.
     """
 
     items: list[bytes]
@@ -78,6 +79,7 @@ class Page:
     size: int
     called: float
     seconds: float
+    holders: int = 0
 
     @property
     def large(self) -> bool:
@@ -148,7 +150,7 @@ class PostgREST:
             async with self._session.get(URL(f"{self._url}&p_alone={alone}&p_polls={text}", encoded=True)) as response:
                 if response.status != 200:
                     raise await _failure(response)
-                pieces = await self._read(response, on_large)
+                pieces = await self._read(response, len(polls), on_large)
             seconds = _transaction_seconds(response.headers.get("Server-Timing", ""))
             return _answers(polls, pieces, called, seconds)
         except (KeyError, ValueError, TypeError) as error:
@@ -158,13 +160,13 @@ class PostgREST:
             logger.warning("PostgREST is not reachable: %s", error)
             raise Problem(Kind.UNAVAILABLE) from error
 
-    async def _read(self, response: ClientResponse, on_large: OnLarge | None) -> list[bytes]:
+    async def _read(self, response: ClientResponse, pages: int, on_large: OnLarge | None) -> list[bytes]:
         """The body in pieces. The function has measured the pages; this stops what its estimate could not see."""
         pieces: list[bytes] = []
         size = 0
         async for piece in response.content.iter_any():
             size += len(piece)
-            if size > self._max_response_bytes + _LARGE:
+            if size > pages * self._max_response_bytes + _LARGE:
                 detail = (
                     f"The page is larger than the {self._max_response_bytes} bytes that one answer may have; "
                     "ask with a smaller limit."

@@ -22,14 +22,15 @@ from stack.proxy import READY
 from stack.whole import Stack
 from tests.support.client import Client
 from tests.support.rows import add_session
-from tests.support.workplace import NOT_COPIED
+
+NOT_BUILT = shutil.ignore_patterns(".*", "__pycache__", "build", "node_modules")
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built from a copy, since building leaves files beside the sources."""
     directory = tmp_path_factory.mktemp("wheel")
-    shutil.copytree(REPOSITORY, directory / "sources", ignore=NOT_COPIED, symlinks=True)
+    shutil.copytree(REPOSITORY, directory / "sources", ignore=NOT_BUILT, symlinks=True)
     options = ["--quiet", "--no-deps", "--no-index", "--no-build-isolation"]
     _run(sys.executable, "-m", "pip", "wheel", *options, "--wheel-dir", directory, directory / "sources")
     (built,) = directory.glob("*.whl")

@@ -10,7 +10,7 @@ from tests.payloads.servers import Servers, fetch, resident
 from tests.support.client import assert_problem
 
 LIMIT = 25
-# So many large pages the proxy holds at once (proxy/events.py).
+# So many large pages the proxy holds at once (proxy/polls.py).
 PLACES = 4
 BASE = 64 * MEGABYTE
 COPIES = 3

@@ -35,7 +35,8 @@ from (values
         'the walk goes on as of the first answer''s snapshot'),
     ('{"start_at": "2026-01-13T14:30:07.000001Z", "start_id": "00000000-0000-4000-8000-000000000007",'
         ' "event_type": "a b é", "seen": "3:5:4", "from_at": "2026-01-13T14:30:00Z", "by_xid": true,'
-        ' "shown_lsn": "1/F", "total": 80, "per_page": 7}',
+        ' "shown_lsn": "1/F",'
+        ' "total": 80, "per_page": 7}',
         'with its filters, its total and its limit'),
     ('{"start_at": "infinity", "start_id": "00000000-0000-4000-8000-000000000007", "event_type": ""}',
         'at the end of time, of the empty type'),
