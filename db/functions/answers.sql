@@ -47,9 +47,8 @@ begin
     return query
         select
             final.place, final.code, final.refusal[1], final.refusal[2], final.largest_limit,
-            final.code is null and final.items is null,
-            final.items, final.returned, final.total, final.page, final.per_page, final.next,
-            final.status, final.session, final.told_at, final.cursor
+            final.code is null and final.items is null, final.items, final.returned, final.total,
+            final.page, final.per_page, final.next, final.status, final.session, final.told_at, final.cursor
         from (
             select
                 a.place, a.status, a.session, a.told_at,
