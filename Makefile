@@ -63,7 +63,8 @@ bench: install ## Measure, side by side with the peers
 	@$(PYTHON) -m bench
 
 lock: install ## Pin versions anew; LOCK_OPTIONS=--upgrade takes the newest
-	@for name in runtime dev; do $(COMPILE) requirements/$$name.in --output-file requirements/$$name.txt || exit; done
+	@for name in runtime dev bench; do \
+		$(COMPILE) requirements/$$name.in --output-file requirements/$$name.txt || exit; done
 	@for place in . requirements/servers; do \
 		npm install --prefix $$place --package-lock-only --loglevel=error || exit; done
 	@tools/check-portable

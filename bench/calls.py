@@ -1,12 +1,30 @@
 """Calls of api.session_events() as SQL text, and what they say beside the rows."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 import psycopg
 
 from bench.databases import Databases
+from bench.polls import Poll
+
+_CASTS = {"since": "::timestamptz", "limit": "::bigint"}
+
+
+def in_turn(polls: Sequence[Poll]) -> str:
+    """A script for pgbench that calls for one of these polls each time; they differ in session and position only."""
+    sessions = ",".join(str(poll.session_id) for poll in polls)
+    queries = [poll.query(by_cursor=True) for poll in polls]
+    arguments = "".join(
+        f", p_{name} => ('{{{','.join(query[name] for query in queries)}}}'::text[])[:n]{_CASTS.get(name, '')}"
+        for name in queries[0]
+    )
+    return (
+        f"\\set n random(1, {len(polls)})\n"
+        f"select * from api.session_events(p_session_id => ('{{{sessions}}}'::uuid[])[:n]{arguments});"
+    )
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,10 @@ class Client:
     connection: http.client.HTTPConnection
 
     def get(self, target: str) -> Any:  # noqa: ANN401  whatever JSON there is
+        """The document of a 200; StackError as with `fetch`."""
+        return json.loads(self.fetch(target))
+
+    def fetch(self, target: str) -> bytes:
         """The body of a 200.
 
         Raises:
@@ -28,7 +32,7 @@ class Client:
         body = response.read()
         if response.status != http.HTTPStatus.OK:
             raise StackError(f"{target} answered {response.status}: {body[:500]!r}")
-        return json.loads(body)
+        return body
 
 
 @contextmanager

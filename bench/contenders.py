@@ -1,136 +1,175 @@
-"""Who is compared, and the questions that all of them are asked."""
+"""Who is compared: a new one is an entry of CONTENDERS."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 from urllib.parse import urlencode
-from uuid import UUID
 
-import psycopg
-
-from bench.calls import newest
+from bench.calls import in_turn
+from bench.cases import FEW, ONE, Case
 from bench.client import ask
-from bench.databases import Databases, vacuum
-from bench.peers.servers import Server, handwritten, postgrest_alone, product
+from bench.databases import Databases
+from bench.load import Generator, Load, by_own_client
+from bench.peers import CONNECTIONS
+from bench.peers.servers import Server, constant, handwritten, lean, postgrest_alone, product
+from bench.pgbench import load as load_by_pgbench
+from bench.polls import FEW_EACH, FIRST, IDLE_EACH, IDLE_ONE, TYPE, Poll, path
 from stack.errors import StackError
 
-_PRODUCT = "this product"
-POSTGREST = "PostgREST alone, same function"
-_INDEXED = "hand-written, our indexes"
-PARENT = "hand-written, parent's indexes"
-# What the others are compared with.
-BASE = PARENT
-IDLE = "poll, nothing new"
-_NEW_EVENTS = 3
+PRODUCT = "this product"
 
 
-@dataclass(frozen=True)
-class Asked:
-    """One question to one server."""
-
-    server: Server
-    target: str
+class Running(Protocol):
+    """A contender at work."""
 
     @property
-    def url(self) -> str:
-        """The question as a URL."""
-        return self.server.url + self.target
+    def pids(self) -> Mapping[str, int]:
+        """Its processes, by what they are; PostgreSQL's are everybody's."""
+
+    def load(self, polls: Sequence[Poll], *, connections: int, seconds: float) -> Load:
+        """Asks for all of them in turn, as fast as the answers come."""
 
 
 @dataclass(frozen=True)
-class Contenders:
-    """The servers that are compared."""
+class Served:
+    """By HTTP; `target` is a poll in the server's own words."""
 
-    product: Server
-    postgrest: Server
-    indexed: Server
-    parent: Server
+    server: Server
+    target: Callable[[Poll], str]
+    generator: Generator
 
-    def asked(self, session_id: UUID, question: Mapping[str, str]) -> dict[str, Asked]:
-        """One question to all of them."""
-        target = _target(session_id, question)
-        return {
-            _PRODUCT: Asked(self.product, target),
-            POSTGREST: Asked(self.postgrest, _function(session_id, question)),
-            _INDEXED: Asked(self.indexed, target),
-            PARENT: Asked(self.parent, target),
-        }
+    @property
+    def pids(self) -> Mapping[str, int]:
+        """The server's."""
+        return self.server.pids
 
-    def asked_by_cursor(self, session_id: UUID, cursor: str) -> dict[str, Asked]:
-        """The question that only our function understands."""
-        question = {"cursor": cursor}
-        return {
-            f"{_PRODUCT}, cursor": Asked(self.product, _target(session_id, question)),
-            f"{POSTGREST}, cursor": Asked(self.postgrest, _function(session_id, question)),
-        }
+    def load(self, polls: Sequence[Poll], *, connections: int, seconds: float) -> Load:
+        """By the load generator of this run."""
+        targets = [self.target(poll) for poll in polls]
+        return self.generator(self.server.url, targets, connections=connections, seconds=seconds)
+
+    def answer(self, poll: Poll) -> Any:  # noqa: ANN401  whatever JSON there is
+        """On a connection of its own."""
+        return ask(self.server.url + self.target(poll))
+
+
+@dataclass(frozen=True)
+class _Called:
+    """The function by itself, by pgbench: on as many connections as PostgREST has, at most."""
+
+    dsn: str
+    pids: Mapping[str, int] = field(default_factory=dict)
+
+    def load(self, polls: Sequence[Poll], *, connections: int, seconds: float) -> Load:
+        """On kept connections, with prepared statements."""
+        return load_by_pgbench(self.dsn, in_turn(polls), connections=min(connections, CONNECTIONS), seconds=seconds)
+
+
+Start = Callable[[Databases, Generator], AbstractContextManager[Running]]
+
+
+@dataclass(frozen=True)
+class Contender:
+    """Who takes part in which cases; whether it `answers` with the events, and `follows` from answer to answer."""
+
+    name: str
+    start: Start
+    is_peer: bool = False
+    answers: bool = True
+    follows: bool = False
+    takes: Callable[[Case], bool] = lambda _: True
+
+
+def by_cursor(poll: Poll) -> str:
+    """The endpoint's target, for our product."""
+    return path(poll.session_id, poll.query(by_cursor=True))
+
+
+def by_since(poll: Poll) -> str:
+    """The endpoint's target, for a server that knows no cursor."""
+    return path(poll.session_id, poll.query(by_cursor=False))
+
+
+def _function(poll: Poll) -> str:
+    arguments = {f"p_{name}": value for name, value in poll.query(by_cursor=True).items()}
+    return f"/rpc/session_events?{urlencode({'p_session_id': str(poll.session_id), **arguments})}"
+
+
+def _served(start: Callable[[Databases], AbstractContextManager[Server]], target: Callable[[Poll], str]) -> Start:
+    @contextmanager
+    def served(found: Databases, generator: Generator) -> Iterator[Running]:
+        with start(found) as server:
+            yield Served(server, target, generator)
+
+    return served
+
+
+CONTENDERS = (
+    Contender(PRODUCT, _served(lambda found: product(found.adopted), by_cursor), follows=True),
+    Contender("PostgREST alone, `session_events()`", _served(lambda found: postgrest_alone(found.adopted), _function)),
+    Contender(
+        "aiohttp + psycopg", _served(lambda found: handwritten(found.adopted), by_since), is_peer=True, follows=True
+    ),
+    Contender("FastAPI + asyncpg", _served(lambda found: lean(found.adopted), by_since), is_peer=True, follows=True),
+    Contender(
+        "aiohttp + psycopg, parent's indexes",
+        _served(lambda found: handwritten(found.parent), by_since),
+        takes=lambda case: case.crowding == FEW and case.question in {FEW_EACH, FIRST, TYPE},
+    ),
+    Contender(
+        "`session_events()` under pgbench",
+        lambda found, _: nullcontext(_Called(found.adopted)),
+        answers=False,
+        takes=lambda case: case.crowding in {ONE, FEW},
+    ),
+    Contender(
+        "bare aiohttp, constant answer",
+        _served(lambda _: constant(), by_cursor),
+        answers=False,
+        follows=True,
+        takes=lambda case: case.question in {IDLE_EACH, IDLE_ONE},
+    ),
+)
 
 
 @contextmanager
-def contenders(found: Databases) -> Iterator[Contenders]:
+def contenders(
+    found: Databases, generator: Generator, entrants: Sequence[Contender] = CONTENDERS
+) -> Iterator[dict[Contender, Running]]:
     """All of them, at once: those that are not asked only wait."""
-    with (
-        product(found.adopted) as ours,
-        postgrest_alone(found.adopted) as rest,
-        handwritten(found.adopted) as indexed,
-        handwritten(found.parent) as parent,
-    ):
-        yield Contenders(ours, rest, indexed, parent)
+    with ExitStack() as stack:
+        yield {contender: stack.enter_context(contender.start(found, generator)) for contender in entrants}
 
 
-def questions(found: Databases, who: Contenders) -> dict[str, dict[str, Asked]]:
-    """By question and contender; adds the few newest events that some of them ask for."""
-    session_id = found.typical
-    asked = partial(who.asked, session_id)
-    first = f"{who.product.url}{_target(session_id, {'limit': '1'})}"
-    seen, before = newest(found, session_id), ask(first)["cursor"]
-    for dsn in (found.parent, found.adopted):
-        _add_events(dsn, session_id)
-        vacuum(dsn)
-    latest, now = newest(found, session_id), ask(first)["cursor"]
-    return {
-        IDLE: who.asked_by_cursor(session_id, now) | asked({"since": latest}),
-        f"poll, {_NEW_EVENTS} new": who.asked_by_cursor(session_id, before) | asked({"since": seen}),
-        "first page of 100": asked({}),
-        "one type, page of 100": asked({"event_type": "error"}),
-        "page of 1000": asked({"limit": "1000"}),
-    }
+@contextmanager
+def ours(found: Databases) -> Iterator[Served]:
+    """This product by itself, asked by our own client."""
+    with product(found.adopted) as server:
+        yield Served(server, by_cursor, by_own_client)
 
 
-def check_agreement(question: str, urls: Mapping[str, str]) -> None:
+def check_agreement(question: str, poll: Poll, servers: Mapping[str, Served]) -> None:
     """A comparison of different answers would be worth nothing.
 
     Raises:
         StackError: they differ.
     """
-    answers = {name: ask(url) for name, url in urls.items()}
-    for name, answer in answers.items():
-        items = answer if isinstance(answer, list) else answer["items"]
-        if items != answers[BASE]["items"]:
-            raise StackError(f"{name} and {BASE} give different events for: {question}")
-        if not isinstance(answer, list) and answer["pagination"] != answers[BASE]["pagination"]:
-            raise StackError(f"{name} and {BASE} give different totals for: {question}")
+    answers = {name: _comparable(server.answer(poll)) for name, server in servers.items()}
+    (base, expected), *others = answers.items()
+    for name, answer in others:
+        if answer["items"] != expected["items"]:
+            raise StackError(f"{name} and {base} give different events for: {question}")
+        if answer.keys() == expected.keys() and answer != expected:
+            raise StackError(f"{name} and {base} give different totals for: {question}")
 
 
-def _target(session_id: UUID, question: Mapping[str, str]) -> str:
-    return f"/api/v2/sessions/{session_id}/events?{urlencode(question)}"
-
-
-def _function(session_id: UUID, question: Mapping[str, str]) -> str:
-    arguments = {"p_session_id": str(session_id)} | {f"p_{name}": value for name, value in question.items()}
-    return f"/rpc/session_events?{urlencode(arguments)}"
-
-
-def _add_events(dsn: str, session_id: UUID) -> None:
-    """The same few newest events in every database."""
-    with psycopg.connect(dsn) as connection:
-        connection.execute(
-            """
-            insert into public.events (id, session_id, event_type, event_data, message, "timestamp")
-            select
-                ('ffffffff-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, %s, 'info', '{"n": 1}', 'new',
-                timestamptz '2026-02-01 00:00:00Z' + n * interval '1 s'
-            from generate_series(1, %s) as n
-            """,
-            [session_id, _NEW_EVENTS],
-        )
+def _comparable(answer: Any) -> dict[str, Any]:  # noqa: ANN401  whatever JSON there is
+    """The items and, where they are given, the numbers of the pagination."""
+    if isinstance(answer, list):
+        return {"items": answer}
+    return {
+        "items": answer["items"],
+        "total": answer["pagination"]["total"],
+        "returned": answer["pagination"]["returned"],
+    }

@@ -1,29 +1,36 @@
-"""Puts tables into docs/performance.md, each between its two marks."""
+"""Puts results into docs/performance.md, each table between its two marks, and charts beside it."""
 
 import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from bench.result import Result
 from bench.tables import Table
 from stack.binaries import REPOSITORY
 
 PERFORMANCE = REPOSITORY / "docs" / "performance.md"
+_IMAGES = "images"
 
 
 class MarkError(Exception):
     """The document has no place for a table; the message names its mark."""
 
 
-def write(tables: Iterable[Table], origin: str, file: Path) -> None:
+def write(results: Iterable[Result], origin: str, file: Path) -> None:
     """Replaces what stands between `<!-- bench: KEY -->` and `<!-- end -->`; under each table goes its origin.
 
     Raises:
-        MarkError: a table has no marks; the file is then as it was.
+        MarkError: a table has no marks; nothing is written then.
     """
+    results = list(results)
     text = file.read_text(encoding="utf-8")
-    for table in tables:
+    for table in (table for result in results for table in result.tables):
         text = _replaced(text, table, origin, file)
     file.write_text(text, encoding="utf-8")
+    for name, chart in (chart for result in results for chart in result.charts.items()):
+        image = file.parent / _IMAGES / f"{name}.svg"
+        image.parent.mkdir(exist_ok=True)
+        image.write_text(chart, encoding="utf-8")
 
 
 def _replaced(text: str, table: Table, origin: str, file: Path) -> str:

@@ -1,32 +1,37 @@
-"""Requests as fast as the answers come, on connections that are kept: by wrk, or where it is missing by our own client.
+"""A closed loop: requests as fast as the answers come, on connections that are kept.
 
-One run uses one of the two for all contenders.
+By wrk, or where it is missing by our own client; one run uses one of the two for all contenders.
 """
 
 import asyncio
+import contextlib
+import itertools
 import json
-import random
+import math
 import shutil
 import subprocess
+import tempfile
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from aiohttp import ClientError, ClientSession, TCPConnector
+from uvloop import new_event_loop
 
+from bench.connection import Connection
 from bench.rounds import percentile
 from stack.errors import StackError
 from stack.process import plain_environment
 
 _SCRIPT = Path(__file__).with_name("wrk.lua")
 _MARK = "bench "
-TIMEOUT = 10
+_TIMEOUT = 10
 
 
 @dataclass(frozen=True)
 class Load:
-    """What a load met: percentiles in milliseconds."""
+    """What a load met: good answers a second, and percentiles in milliseconds."""
 
     requests: int
     per_second: float
@@ -37,10 +42,10 @@ class Load:
 
 
 class Generator(Protocol):
-    """Makes a load; `pace` is the seconds between two requests of a connection, 0 for none."""
+    """Makes a load."""
 
-    def __call__(self, url: str, *, connections: int, seconds: float, pace: float = 0) -> Load:
-        """Asks for `url` only."""
+    def __call__(self, url: str, targets: Sequence[str], *, connections: int, seconds: float) -> Load:
+        """Asks the server at `url` for each of `targets` in turn."""
 
 
 def generator(*, wrk: bool) -> tuple[str, Generator]:
@@ -50,23 +55,26 @@ def generator(*, wrk: bool) -> tuple[str, Generator]:
     return "own client", by_own_client
 
 
-def by_wrk(url: str, *, connections: int, seconds: float, pace: float = 0) -> Load:
+def by_wrk(url: str, targets: Sequence[str], *, connections: int, seconds: float) -> Load:
     """One thread, since the machine's other cores belong to the servers.
 
     Raises:
         StackError: wrk failed; with what it said.
     """
     command = ["wrk", "--threads=1", f"--connections={connections}", f"--duration={seconds:.0f}s"]
-    command += [f"--timeout={TIMEOUT}s", f"--script={_SCRIPT}", url]
-    environment = plain_environment() | ({"BENCH_PACE": str(pace)} if pace else {})
-    result = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
+    command += [f"--timeout={_TIMEOUT}s", f"--script={_SCRIPT}", url]
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        file.write("\n".join(targets))
+        file.flush()
+        environment = plain_environment() | {"BENCH_TARGETS": file.name}
+        result = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
     lines = [line for line in result.stdout.splitlines() if line.startswith(_MARK)]
     if result.returncode != 0 or not lines:
         raise StackError(f"wrk failed:\n{result.stdout}{result.stderr}")
     found = json.loads(lines[0].removeprefix(_MARK))
     return Load(
         requests=found["requests"],
-        per_second=found["requests"] / found["microseconds"] * 1_000_000,
+        per_second=(found["requests"] - found["refused"]) / found["microseconds"] * 1_000_000,
         p50=found["p50"] / 1000,
         p95=found["p95"] / 1000,
         p99=found["p99"] / 1000,
@@ -74,40 +82,47 @@ def by_wrk(url: str, *, connections: int, seconds: float, pace: float = 0) -> Lo
     )
 
 
-def by_own_client(url: str, *, connections: int, seconds: float, pace: float = 0) -> Load:
-    """The same in Python: at least one request on each connection. It tires long before wrk does."""
-    return asyncio.run(_own_client(url, connections, seconds, pace))
+def by_own_client(url: str, targets: Sequence[str], *, connections: int, seconds: float) -> Load:
+    """The same in Python: at least one request on each connection. It tires before wrk does."""
+    with asyncio.Runner(loop_factory=new_event_loop) as main:
+        return main.run(_own_client(url, itertools.cycle(targets), connections, seconds))
 
 
-async def _own_client(url: str, connections: int, seconds: float, pace: float) -> Load:
+async def _own_client(url: str, targets: Iterator[str], connections: int, seconds: float) -> Load:
     latencies: list[float] = []
-    errors = 0
+    asked = good = 0
+    ways = [Connection(url) for _ in range(connections)]
+    await asyncio.gather(*(way.open() for way in ways))
     begun = time.perf_counter()
 
-    async def follow(session: ClientSession) -> None:
-        nonlocal errors
+    async def eagerly(way: Connection) -> None:
+        nonlocal asked, good
         while True:
-            if pace:
-                await asyncio.sleep(random.uniform(0, 2 * pace))
+            asked += 1
             sent = time.perf_counter()
-            try:
-                async with asyncio.timeout(TIMEOUT), session.get(url) as response:
-                    await response.read()
-                    errors += response.status >= 400
-            except (ClientError, OSError):
-                errors += 1
+            status, _ = await way.ask(next(targets))
             latencies.append((time.perf_counter() - sent) * 1000)
+            good += is_good(status)
             if time.perf_counter() - begun > seconds:
                 return
 
-    async with ClientSession(connector=TCPConnector(limit=connections), auto_decompress=False) as session:
-        session.headers["Accept-Encoding"] = "identity"
-        await asyncio.gather(*(follow(session) for _ in range(connections)))
+    # What is not answered by then is an error, as with wrk.
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds + _TIMEOUT):
+            await asyncio.gather(*(eagerly(way) for way in ways))
+    taken = time.perf_counter() - begun
+    for way in ways:
+        way.close()
     return Load(
-        requests=len(latencies),
-        per_second=len(latencies) / (time.perf_counter() - begun),
-        p50=percentile(latencies, 50),
-        p95=percentile(latencies, 95),
-        p99=percentile(latencies, 99),
-        errors=errors,
+        requests=asked,
+        per_second=good / taken,
+        p50=percentile(latencies or [math.inf], 50),
+        p95=percentile(latencies or [math.inf], 95),
+        p99=percentile(latencies or [math.inf], 99),
+        errors=asked - good,
     )
+
+
+def is_good(status: int) -> bool:
+    """Whether it is what a client wanted."""
+    return 200 <= status < 400

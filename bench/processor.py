@@ -1,5 +1,6 @@
 """The processor time that servers spend: what a request costs, whatever else the machine does."""
 
+import contextlib
 from collections.abc import Mapping
 
 import psutil
@@ -8,30 +9,26 @@ from stack.postgres import Cluster
 
 POSTGRESQL = "PostgreSQL"
 
-# Seconds since the start of each process, by role and pid.
-Spent = dict[str, dict[int, float]]
+# Seconds by role.
+Spent = dict[str, float]
 
 
 def spent(pids: Mapping[str, int], server: Cluster) -> Spent:
-    """What these processes have taken so far; all the backends of the database server are one role."""
-    backends = [process.pid for process in psutil.Process(server.pid).children()]
-    return {role: _seconds([pid]) for role, pid in pids.items()} | {POSTGRESQL: _seconds(backends)}
+    """What these processes and their children have taken so far; the database server's are all one role."""
+    return {role: _seconds(pid) for role, pid in {**pids, POSTGRESQL: server.pid}.items()}
 
 
-def between(before: Spent, after: Spent) -> dict[str, float]:
-    """Seconds by role; a process that has ended meanwhile is left out."""
-    return {
-        role: sum(seconds - before[role].get(pid, 0) for pid, seconds in processes.items())
-        for role, processes in after.items()
-    }
+def between(before: Spent, after: Spent) -> Spent:
+    """What was taken from one to the other."""
+    return {role: seconds - before[role] for role, seconds in after.items()}
 
 
-def _seconds(pids: list[int]) -> dict[int, float]:
-    found: dict[int, float] = {}
-    for pid in pids:
-        try:
-            times = psutil.Process(pid).cpu_times()
-        except psutil.NoSuchProcess:
-            continue
-        found[pid] = times.user + times.system
-    return found
+def _seconds(pid: int) -> float:
+    """Of a process and its children, also of those that have ended."""
+    parent = psutil.Process(pid)
+    taken = 0.0
+    for process in [parent, *parent.children(recursive=True)]:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            times = process.cpu_times()
+            taken += times.user + times.system + times.children_user + times.children_system
+    return taken

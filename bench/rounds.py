@@ -40,7 +40,7 @@ def spread(values: Iterable[float]) -> Spread:
 
 def ratio(values: Sequence[float], base: Sequence[float]) -> Spread:
     """Value by base, round by round: both had the same neighbours then."""
-    return spread(value / other for value, other in zip(values, base, strict=True) if other)
+    return spread(value / other if other else math.inf for value, other in zip(values, base, strict=True))
 
 
 def percentile(values: Sequence[float], percent: float) -> float:

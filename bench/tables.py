@@ -1,5 +1,6 @@
 """Results as plain text for a terminal and as Markdown for docs/performance.md."""
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -30,7 +31,7 @@ class Table:
         """For the document."""
         header, *rows = (f"| {' | '.join(row)} |" for row in self._cells())
         rule = f"|{'|'.join([' --- ', *[' ---: '] * (len(self.columns) - 1)])}|"
-        note = ["", self.note] if self.note else []
+        note = ["", *textwrap.wrap(self.note, 120, break_on_hyphens=False)] if self.note else []
         return "\n".join([f"**{self.title}**", "", header, rule, *rows, *note])
 
     def _cells(self) -> list[list[str]]:

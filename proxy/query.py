@@ -18,7 +18,8 @@ ALLOWED = ("since", "event_type", "limit", "per_page", "cursor", "page", "next")
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _EVENT_TYPE = re.compile(r"[a-z][a-z0-9_]{0,99}")
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,4000}")
+# The longest next token: two snapshots of 64 writers in flight each (tests/pgtap/next_token.sql).
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,4500}")
 _MOST_PARAMETERS = 50
 # Who follows an idle session asks the same again and again.
 _QUERIES_REMEMBERED = 4096

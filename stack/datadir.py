@@ -39,7 +39,7 @@ def initialise(data_dir: Path, settings: Mapping[str, str], major: str | None = 
             file.write("\ninclude 'stack.conf'\n")
 
 
-def copy(source: str, data_dir: Path, major: str) -> None:
+def copy(source: str, data_dir: Path, major: str | None = None) -> None:
     """A standby's data directory, copied from the running server at `source` (a URI) and set to follow it."""
     with _placed(data_dir) as staging:
         options = ["-X", "stream", "-c", "fast"]

@@ -9,10 +9,9 @@ from uuid import UUID
 import psycopg
 
 from bench.client import Client, connected
-from bench.databases import Databases
 from bench.peers.servers import product
+from bench.result import Result, Setting
 from bench.rounds import alternate, spread
-from bench.scale import Scale
 from bench.tables import Cell, Table
 
 # Between two rounds of polls.
@@ -64,8 +63,9 @@ class Follower:
         return page
 
 
-def measure(found: Databases, scale: Scale) -> Table:
+def measure(setting: Setting) -> Result:
     """Both followers poll in turn after every few events: with nothing open, during the transaction, and after it."""
+    found, scale = setting.found, setting.scale
     with (
         product(found.adopted) as server,
         connected(server.url) as client,
@@ -78,15 +78,15 @@ def measure(found: Databases, scale: Scale) -> Table:
         # What was there before is nobody's repeat.
         for follower in followers:
             follower.poll()
-        phases = {"before": _phase(followers, writer, scale)}
+        phases = {"before": _phase(followers, writer, scale.follow)}
         with psycopg.connect(found.adopted) as unrelated:
             unrelated.execute("select pg_current_xact_id()")
-            phases["while it is open"] = _phase(followers, writer, scale)
+            phases["while it is open"] = _phase(followers, writer, scale.follow)
         # One poll ends what the transaction held back.
         phases["first poll after"] = alternate({follower.parameter: follower.poll for follower in followers}, 1)
-        phases["after"] = _phase(followers, writer, scale)
+        phases["after"] = _phase(followers, writer, scale.follow)
     rows = [row for parameter in phases["before"] for row in _rows(parameter, phases)]
-    return Table(
+    table = Table(
         "followers",
         "Followers of a session, while an unrelated transaction that has written stays open",
         ["followed by", "the transaction", "polls", "events", "repeats", "repeats a poll, most", "ms a poll", "ratio"],
@@ -95,11 +95,12 @@ def measure(found: Databases, scale: Scale) -> Table:
         " `timestamp` is held back to its start, the cursor is not. Milliseconds are medians with the least and the"
         " greatest, ratios those of the medians to the time before.",
     )
+    return Result([table])
 
 
-def _phase(followers: list[Follower], writer: psycopg.Connection, scale: Scale) -> dict[str, list[Poll]]:
+def _phase(followers: list[Follower], writer: psycopg.Connection, polls_each: int) -> dict[str, list[Poll]]:
     polls: dict[str, list[Poll]] = {follower.parameter: [] for follower in followers}
-    for _ in range(scale.follow):
+    for _ in range(polls_each):
         writer.execute(_INSERT, [followers[0].session_id, EVENTS])
         for follower in followers:
             polls[follower.parameter].append(follower.poll())

@@ -3,17 +3,17 @@
 import statistics
 
 from bench.calls import call, newest, statement
-from bench.databases import Databases
 from bench.pgbench import latencies
+from bench.result import Result, Setting
 from bench.rounds import percentile
-from bench.scale import Scale
 from bench.tables import Cell, Table
 
 _LIMIT_MS = 100
 
 
-def measure(found: Databases, scale: Scale) -> Table:
+def measure(setting: Setting) -> Result:
     """Latencies by pgbench, on one connection with prepared statements and on a new connection each time."""
+    found, scale = setting.found, setting.scale
     session_id, dsn = found.typical, found.adopted
     first = call(dsn, statement(session_id))
     questions = {
@@ -33,7 +33,7 @@ def measure(found: Databases, scale: Scale) -> Table:
         rows.append(
             [name, answer.total, answer.returned, *_figures(kept), percentile(fresh, 50), percentile(fresh, 95)]
         )
-    return Table(
+    table = Table(
         "function",
         f"api.session_events() on a session of {scale.typical:,} events, by pgbench",
         [
@@ -52,6 +52,7 @@ def measure(found: Databases, scale: Scale) -> Table:
         f"One client; `-M prepared` on a kept connection, and `-M simple --connect` (connecting itself is not counted)."
         f" SC-005 asks for less than {_LIMIT_MS} ms.",
     )
+    return Result([table])
 
 
 def _figures(values: list[float]) -> list[Cell]:

@@ -4,19 +4,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from bench.contenders import BASE, IDLE, POSTGREST, Asked, check_agreement, contenders, questions
-from bench.databases import Databases
-from bench.load import Generator, Load
+from bench import targets
+from bench.cases import CASES, MANY, Case
+from bench.chart import bars
+from bench.contenders import CONTENDERS, PRODUCT, Contender, Running, Served, check_agreement, contenders
+from bench.load import Load
 from bench.peers import servers
+from bench.polls import IDLE_EACH, Poll, questions
 from bench.processor import POSTGRESQL, between, spent
-from bench.rounds import alternate, ratio, spread
+from bench.result import Figure, Figures, Result, Setting
+from bench.rounds import Spread, alternate, number, ratio, spread
 from bench.scale import Scale
 from bench.tables import Cell, Table
-from stack.postgres import Cluster
 
-_LIMIT_MS = 500
 _ROLES = (servers.PYTHON, servers.POSTGREST, POSTGRESQL)
-_COLUMNS = ("server", "requests/s", f"ratio to {BASE}", "p50, ms", "p95", "p99", "errors")
 
 
 @dataclass(frozen=True)
@@ -26,106 +27,115 @@ class Met:
     load: Load
     processor: Mapping[str, float]
 
-    @property
-    def together(self) -> float:
-        """Of all roles."""
-        return sum(self.processor.values())
+
+@dataclass(frozen=True)
+class Measured:
+    """What the contenders of a case met, round by round."""
+
+    case: Case
+    met: Mapping[str, Sequence[Met]]
+
+    def speeds(self, name: str) -> list[float]:
+        """Good answers a second."""
+        return [one.load.per_second for one in self.met[name]]
+
+    def ratio(self, name: str) -> Spread:
+        """To the better of the hand-written peers: the one with the greater median."""
+        peers = [self.speeds(peer.name) for peer in CONTENDERS if peer.is_peer]
+        return ratio(self.speeds(name), max(peers, key=lambda speeds: spread(speeds).median))
+
+    def errors(self, name: str) -> int:
+        """Of all rounds."""
+        return sum(one.load.errors for one in self.met[name])
 
 
-def measure(found: Databases, scale: Scale, load: Generator) -> list[Table]:
-    """Requests a second for each question, and what they cost; then a hundred pollers."""
-    with contenders(found) as who:
-        asked = questions(found, who)
-        for question, by_name in asked.items():
-            check_agreement(question, {name: one.url for name, one in by_name.items()})
-        usual = partial(load, connections=scale.connections, seconds=scale.seconds)
-        met = {question: _meet(by_name, usual, found.server, scale.rounds) for question, by_name in asked.items()}
-        pollers = {name: one for name, one in asked[IDLE].items() if not name.startswith(POSTGREST)}
-        crowd = _crowd(pollers, found.server, scale, load)
+def measure(setting: Setting) -> Result:
+    """Requests a second for each case, what they had to wait, and what they cost."""
+    cases = CASES if setting.whole else targets.needed(CASES)
+    with contenders(setting.found, setting.load) as running:
+        answering = {
+            contender.name: at_work
+            for contender, at_work in running.items()
+            if contender.answers and isinstance(at_work, Served)
+        }
+        asked = questions(setting.found, answering[PRODUCT].answer)
+        for question, polls in asked.items():
+            check_agreement(question, polls[0], answering)
+        measured = [_measured(case, asked[case.question], running, setting) for case in cases]
+    figures: Figures = {one.case: Figure(one.ratio(PRODUCT), one.errors(PRODUCT)) for one in measured}
+    fast = next(one for one in measured if one.case == Case(IDLE_EACH, MANY))
+    figures[targets.SPEED] = Figure(spread(fast.speeds(PRODUCT)), fast.errors(PRODUCT))
+    return Result(_tables(measured, setting.scale), figures, {"peers": _chart(measured, setting.scale)})
+
+
+def _measured(case: Case, polls: Sequence[Poll], running: Mapping[Contender, Running], setting: Setting) -> Measured:
+    loads = {
+        contender.name: partial(_met, at_work, polls, case.connections(setting.scale), setting)
+        for contender, at_work in running.items()
+        if contender.takes(case)
+    }
+    return Measured(case, alternate(loads, setting.scale.rounds))
+
+
+def _met(running: Running, polls: Sequence[Poll], connections: int, setting: Setting) -> Met:
+    server = setting.found.server
+    before = spent(running.pids, server)
+    load = running.load(polls, connections=connections, seconds=setting.scale.seconds)
+    taken = between(before, spent(running.pids, server))
+    return Met(load, {role: seconds * 1000 / max(load.requests, 1) for role, seconds in taken.items()})
+
+
+def _tables(measured: Sequence[Measured], scale: Scale) -> list[Table]:
+    names = [contender.name for contender in CONTENDERS]
+
+    def table(key: str, title: str, cell: Callable[[Measured, str], Cell], note: str) -> Table:
+        rows = [
+            [one.case.name(scale), *(cell(one, name) if name in one.met else None for name in names)]
+            for one in measured
+        ]
+        return Table(key, title, ["request", *names], rows, note)
+
     return [
-        Table(
-            "peers",
-            f"A session of {scale.typical:,} events in a table of {scale.events:,}, {scale.connections} connections",
-            ["request", *_COLUMNS],
-            [row for question, results in met.items() for row in _speeds(question, results)],
+        table(
+            "ratios",
+            f"Answers a second, as ratios to the better hand-written peer, in a table of {scale.events:,} events",
+            Measured.ratio,
             f"Medians of {scale.rounds} rounds of {scale.seconds:g} s, one server after the other in each round, with"
-            " the least and the greatest ratio. Without a cursor a poll is asked with `since`."
-            " Before the first round all servers gave the same events.",
+            " the least and the greatest. Before the first round all servers gave the same events.",
         ),
-        Table(
+        table("speeds", "Answers a second", _speed, "Medians of the same rounds; only good answers count."),
+        table("latencies", "What those requests took, in ms", _latencies, "p50 / p95 / p99, medians of the rounds."),
+        table(
             "processor",
-            "Processor time of one request in the rounds above, in ms",
-            ["request", "server", *_ROLES, "together", f"ratio to {BASE}"],
-            [row for question, results in met.items() for row in _costs(question, results)],
-            "Python is the proxy or the hand-written endpoint. Processor time suffers less than speed from what else"
-            " the machine does.",
+            "Processor time of each of those requests, in ms",
+            _processor,
+            f"Together = {' + '.join(_ROLES)}; Python is the proxy or the peer. Processor time suffers less than speed"
+            " from what else the machine does.",
         ),
-        crowd,
     ]
 
 
-def _crowd(pollers: Mapping[str, Asked], server: Cluster, scale: Scale, load: Generator) -> Table:
-    eager = partial(load, connections=scale.pollers, seconds=scale.seconds)
-    patient = partial(load, connections=scale.pollers, seconds=scale.paced_seconds, pace=scale.pace)
-    return Table(
-        "pollers",
-        f"{scale.pollers} concurrent pollers that find nothing new (SC-001, SC-003)",
-        ["pollers", *_COLUMNS],
-        [
-            *_speeds(f"{scale.pollers} at once, without a pause", _meet(pollers, eager, server, scale.rounds)),
-            *_speeds(
-                f"{scale.pollers}, one request every {scale.pace:g} s each",
-                _meet(pollers, patient, server, 1),
-                paced=True,
-            ),
-        ],
-        f"SC-001 asks for a 95th percentile below {_LIMIT_MS} ms, SC-003 for no errors.",
-    )
+def _speed(measured: Measured, name: str) -> Cell:
+    speed, errors = number(spread(measured.speeds(name)).median), measured.errors(name)
+    return f"{speed} ({errors:,} errors)" if errors else speed
 
 
-def _meet(
-    asked: Mapping[str, Asked], load: Callable[[str], Load], server: Cluster, rounds: int
-) -> dict[str, list[Met]]:
-    return alternate({name: partial(_met, one, load, server) for name, one in asked.items()}, rounds)
+def _latencies(measured: Measured, name: str) -> Cell:
+    loads = [one.load for one in measured.met[name]]
+    percentiles = ([load.p50 for load in loads], [load.p95 for load in loads], [load.p99 for load in loads])
+    return " / ".join(number(spread(values).median) for values in percentiles)
 
 
-def _met(asked: Asked, load: Callable[[str], Load], server: Cluster) -> Met:
-    before = spent(asked.server.pids, server)
-    found = load(asked.url)
-    taken = between(before, spent(asked.server.pids, server))
-    return Met(found, {role: seconds * 1000 / found.requests for role, seconds in taken.items()})
+def _processor(measured: Measured, name: str) -> Cell:
+    costs = [one.processor for one in measured.met[name]]
+    together = spread(sum(cost.values()) for cost in costs).median
+    roles = [spread(cost.get(role, 0) for cost in costs).median for role in _ROLES]
+    taking = [number(role) for role in roles if role]
+    return f"{number(together)} = {' + '.join(taking)}" if len(taking) > 1 else number(together)
 
 
-def _speeds(question: str, results: Mapping[str, Sequence[Met]], *, paced: bool = False) -> list[Sequence[Cell]]:
-    loads = {name: [one.load for one in met] for name, met in results.items()}
-    base = [load.per_second for load in loads[BASE]]
-    rows: list[Sequence[Cell]] = []
-    for name, measured in loads.items():
-        speeds = [load.per_second for load in measured]
-        rows.append(
-            [
-                question,
-                name,
-                spread(speeds).median,
-                # Everyone keeps pace there.
-                None if paced else ratio(speeds, base),
-                spread(load.p50 for load in measured).median,
-                spread(load.p95 for load in measured).median,
-                spread(load.p99 for load in measured).median,
-                sum(load.errors for load in measured),
-            ]
-        )
-    return rows
-
-
-def _costs(question: str, results: Mapping[str, Sequence[Met]]) -> list[Sequence[Cell]]:
-    base = [met.together for met in results[BASE]]
-    rows: list[Sequence[Cell]] = []
-    for name, measured in results.items():
-        by_role = [
-            spread(met.processor[role] for met in measured).median if role in measured[0].processor else None
-            for role in _ROLES
-        ]
-        together = [met.together for met in measured]
-        rows.append([question, name, *by_role, spread(together).median, ratio(together, base)])
-    return rows
+def _chart(measured: Sequence[Measured], scale: Scale) -> str:
+    """Of the cases that have a target: all of them would fill pages."""
+    shown = [one for one in measured if one.case in targets.needed(CASES)]
+    groups = {one.case.name(scale): {name: one.ratio(name) for name in one.met} for one in shown}
+    return bars("Answers a second, as ratios to the better hand-written peer (logarithmic)", groups)

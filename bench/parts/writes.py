@@ -9,24 +9,20 @@ from uuid import UUID
 
 import psycopg
 
-from bench import steps
+from bench import steps, targets
 from bench.databases import SQL, Databases, fill, vacuum
+from bench.parts.adoption import OURS_ON_EVENTS
 from bench.pgbench import latencies
+from bench.result import Figure, Figures, Result, Setting
 from bench.rounds import alternate, ratio, spread
 from bench.scale import Scale
 from bench.tables import Cell, Table
 
 # The sessions that are written to in turn, as in the scripts.
 _SESSIONS = [UUID(int=number) for number in range(100, 120)]
-# What the table has, cumulatively: the name of the last step that was deployed.
-_VARIANTS = {
-    "the parent's table and indexes": "events",
-    "+ column insert_xid": "events_insert_xid",
-    "+ index events_by_time": "events_by_time",
-    "+ index events_by_type": "events_by_type",
-    "+ index events_by_xid": "events_by_xid",
-}
-BATCH = 100
+_PARENT = "the parent's table and indexes"
+_BATCH = 100
+_IN_BATCHES, _ONE = f"{_BATCH} rows a commit", "one row a commit"
 
 
 @dataclass(frozen=True)
@@ -42,12 +38,10 @@ class Way:
 def _ways(scale: Scale) -> dict[str, Way]:
     """The batches come first: they reach every page, which then is in WAL as a whole before the others are measured."""
     return {
-        f"{BATCH} rows a commit": Way("insert_batch.sql", BATCH, scale.batches),
-        "one row a commit": Way("insert_one.sql", 1, scale.inserts),
+        _IN_BATCHES: Way("insert_batch.sql", _BATCH, scale.batches),
+        _ONE: Way("insert_one.sql", 1, scale.inserts),
         # Waiting for the disk hides what the rest costs.
-        "one row a commit, synchronous_commit off": Way(
-            "insert_one.sql", 1, 8 * scale.inserts, "-c synchronous_commit=off"
-        ),
+        f"{_ONE}, synchronous_commit off": Way("insert_one.sql", 1, 8 * scale.inserts, "-c synchronous_commit=off"),
     }
 
 
@@ -59,30 +53,52 @@ class Cost:
     wal: float
 
 
-def measure(found: Databases, scale: Scale) -> list[Table]:
+# By way and variant.
+Costs = Mapping[str, Mapping[str, list[Cost]]]
+
+
+def measure(setting: Setting) -> Result:
     """The price of an insert, and the size of each index."""
+    found, scale = setting.found, setting.scale
     with _variants(found, scale) as databases:
-        fullest = databases[list(_VARIANTS)[-1]]
+        fullest = list(databases.values())[-1]
         built, before = _index_sizes(fullest), _events(fullest)
         costs = {name: _costs(databases, way, scale.rounds) for name, way in _ways(scale).items()}
         grown, after = _index_sizes(fullest), _events(fullest)
     sizes: list[list[Cell]] = [
         [name, size / before, (grown[name] - size) / (after - before)] for name, size in built.items()
     ]
-    return [
-        _prices(costs, scale),
-        Table(
-            "index-sizes",
-            "Bytes per event in each index",
-            ["index", "when built", "when grown by inserts"],
-            sizes,
-            f"Of {before:,} events when built, and of {after - before:,} events more, inserted at the end of"
-            f" {len(_SESSIONS)} sessions in turn.",
-        ),
-    ]
+    table = Table(
+        "index-sizes",
+        "Bytes per event in each index",
+        ["index", "when built", "when grown by inserts"],
+        sizes,
+        f"Of {before:,} events when built, and of {after - before:,} events more, inserted at the end of"
+        f" {len(_SESSIONS)} sessions in turn.",
+    )
+    return Result([_prices(costs, scale), table], _figures(costs))
 
 
-def _prices(costs: Mapping[str, Mapping[str, list[Cost]]], scale: Scale) -> Table:
+def _figures(costs: Costs) -> Figures:
+    """Of everything that we add, against the parent's table."""
+
+    def time(way: str) -> Figure:
+        parent, *_, ours = costs[way].values()
+        return Figure(ratio([cost.milliseconds for cost in ours], [cost.milliseconds for cost in parent]))
+
+    def wal(way: str) -> Figure:
+        parent, *_, ours = costs[way].values()
+        return Figure(ratio([cost.wal for cost in ours], [cost.wal for cost in parent]))
+
+    return {
+        targets.WRITE_ONE: time(_ONE),
+        targets.WRITE_BATCH: time(_IN_BATCHES),
+        targets.WRITE_WAL_ONE: wal(_ONE),
+        targets.WRITE_WAL_BATCH: wal(_IN_BATCHES),
+    }
+
+
+def _prices(costs: Costs, scale: Scale) -> Table:
     rows: list[list[Cell]] = []
     for way, variants in costs.items():
         base = next(iter(variants.values()))
@@ -129,13 +145,13 @@ def _insert(dsn: str, way: Way) -> Cost:
 def _variants(found: Databases, scale: Scale) -> Iterator[dict[str, str]]:
     """A filled database for each variant, by its name; dropped afterwards."""
     template = "writes"
-    names = {variant: f"{template}_{step}" for variant, step in _VARIANTS.items()}
+    variants = _steps()
+    names = {variant: f"{template}_{step}" for variant, step in variants.items()}
     found.server.create_database(template)
     try:
         steps.deploy(found.server.dsn(template), steps.PARENT)
-        ids = {"large_ids": [UUID(int=2)], "small_ids": [UUID(int=1)], "typical_ids": _SESSIONS}
-        fill(found.server.dsn(template), {**ids, "large": 0, "small": 0, "typical": max(scale.typical // 2, 1)})
-        for variant, step in _VARIANTS.items():
+        fill(found.server.dsn(template), _SESSIONS, max(scale.typical // 2, 1))
+        for variant, step in variants.items():
             found.server.create_database(names[variant], template=template)
             dsn = found.server.dsn(names[variant])
             plan = steps.plan()
@@ -146,6 +162,11 @@ def _variants(found: Databases, scale: Scale) -> Iterator[dict[str, str]]:
         with psycopg.connect(found.server.dsn("postgres"), autocommit=True) as connection:
             for name in [template, *names.values()]:
                 connection.execute(f"drop database if exists {name} with (force)".encode())
+
+
+def _steps() -> dict[str, str]:
+    """The variants of the table, each by the last step that was deployed: one more for each of ours that touches it."""
+    return {_PARENT: steps.PARENT[-1]} | {f"+ {step}": step for step in steps.plan() if step.startswith(OURS_ON_EVENTS)}
 
 
 def _wal_position(connection: psycopg.Connection) -> int:

@@ -16,9 +16,11 @@ from uuid import UUID
 import psycopg
 from aiohttp import web
 from psycopg.rows import dict_row
-from uvloop import new_event_loop
 
-_CONNECTIONS = 10  # as many as PostgREST has (postgrest.conf)
+from bench.peers import CONNECTIONS
+from bench.peers.pagination import pagination
+from bench.peers.serving import serve
+
 PATH = "/api/v2/sessions/{session_id}/events"
 
 Row = dict[str, Any]
@@ -33,7 +35,7 @@ class Pool:
 
     async def open(self, dsn: str) -> None:
         """Connects."""
-        for _ in range(_CONNECTIONS):
+        for _ in range(CONNECTIONS):
             connection = await psycopg.AsyncConnection.connect(dsn, autocommit=True, row_factory=dict_row)
             self._idle.put_nowait(connection)
 
@@ -70,18 +72,9 @@ async def events(request: web.Request) -> web.Response:
     if found is None:
         return web.json_response({"detail": f"Session not found: {session_id}"}, status=404)
     total, items = found
-    total_pages = -(-total // limit)
     body = {
         "items": items,
-        "pagination": {
-            "page": page,
-            "per_page": limit,
-            "total": total,
-            "total_pages": total_pages,
-            "has_next": page < total_pages,
-            "has_prev": page > 1,
-            "returned": len(items),
-        },
+        "pagination": pagination(page=page, limit=limit, total=total, returned=len(items)),
         "timestamp": _iso(datetime.now(UTC)),
     }
     return web.Response(text=json.dumps(body), content_type="application/json")
@@ -108,8 +101,8 @@ async def _page(
     counted = await connection.execute(f"select count(*) as total from events {where}", arguments)  # noqa: S608
     total = await counted.fetchone()
     rows = await connection.execute(
-        f'select id, session_id, step_id, event_type, "timestamp", message, event_data from events {where}'  # noqa: S608
-        ' order by "timestamp" desc, id desc limit %(limit)s offset %(offset)s',
+        'select id, session_id, step_id, event_type, "timestamp", message, event_data'  # noqa: S608
+        f' from events {where} order by "timestamp" desc, id desc limit %(limit)s offset %(offset)s',
         arguments,
     )
     return (total or {"total": 0})["total"], [_item(row) for row in await rows.fetchall()]
@@ -136,23 +129,8 @@ async def _database(app: web.Application) -> AsyncIterator[None]:
     await app[_POOL].close()
 
 
-async def _serve() -> None:
-    app = web.Application()
-    app.cleanup_ctx.append(_database)
-    app.router.add_get(PATH, events)
-    runner = web.AppRunner(app, access_log=None, handle_signals=True)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
-        print(f"handwritten: listening on http://127.0.0.1:{runner.addresses[0][1]}", flush=True)
-        await asyncio.Event().wait()
-    finally:
-        await runner.cleanup()
-
-
 if __name__ == "__main__":
-    try:
-        with asyncio.Runner(loop_factory=new_event_loop) as main:
-            main.run(_serve())
-    except web.GracefulExit:
-        pass
+    application = web.Application()
+    application.cleanup_ctx.append(_database)
+    application.router.add_get(PATH, events)
+    serve(application, "handwritten")

@@ -4,11 +4,12 @@ import http.client
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.peers import environment
 from stack import binaries
 from stack.binaries import REPOSITORY
 from stack.postgres import free_port
@@ -19,7 +20,7 @@ from stack.rundir import run_directory
 
 PYTHON, POSTGREST = "Python", "PostgREST"
 
-READY = re.compile(r"^handwritten: listening on (\S+)$", re.MULTILINE)
+_READY = re.compile(r"^\w+: listening on (\S+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Server:
     """Where it listens, and its processes by what they are; PostgreSQL's are all servers' own."""
 
     url: str
-    pids: dict[str, int]
+    pids: Mapping[str, int]
 
 
 @contextmanager
@@ -46,7 +47,7 @@ def product(dsn: str) -> Iterator[Server]:
 def postgrest_alone(dsn: str) -> Iterator[Server]:
     """PostgREST with our configuration on a TCP port, since load generators do not speak to unix sockets."""
     port = free_port()
-    environment = {
+    settings = {
         **plain_environment(),
         "PGRST_DB_URI": authenticator_uri(dsn),
         "PGRST_SERVER_PORT": str(port),
@@ -54,27 +55,39 @@ def postgrest_alone(dsn: str) -> Iterator[Server]:
     command = [binaries.postgrest(), REPOSITORY / "postgrest.conf"]
     with tempfile.TemporaryDirectory() as scratch:
         log = Path(scratch) / "postgrest.log"
-        with running(command, env=environment, log=log, ready=lambda: _has_schema(port)) as process:
+        with running(command, env=settings, log=log, ready=lambda: _has_schema(port)) as process:
             yield Server(f"http://127.0.0.1:{port}", {POSTGREST: process.pid})
 
 
 @contextmanager
-def handwritten(dsn: str) -> Iterator[Server]:
-    """The hand-written endpoint on a database."""
-    environment = {**plain_environment(), "DATABASE_URL": dsn}
+def _peer(name: str, *, dsn: str = "", python: str | Path = sys.executable) -> Iterator[Server]:
+    """One of this directory's endpoints, on a database."""
+    settings = {**plain_environment(), "DATABASE_URL": dsn}
     with tempfile.TemporaryDirectory() as scratch:
-        log = Path(scratch) / "handwritten.log"
-        command = [sys.executable, "-m", "bench.peers.handwritten"]
-        with running(
-            command, env=environment, log=log, ready=lambda: READY.search(log.read_text()) is not None
-        ) as process:
-            found = READY.search(log.read_text())
-            yield Server(found[1] if found else "", {PYTHON: process.pid})
+        log = Path(scratch) / f"{name}.log"
+        command = [python, "-m", f"bench.peers.{name}"]
+        with running(command, env=settings, log=log, ready=lambda: _url(log) is not None) as process:
+            yield Server(_url(log) or "", {PYTHON: process.pid})
+
+
+def handwritten(dsn: str) -> AbstractContextManager[Server]:
+    """The hand-written endpoint."""
+    return _peer("handwritten", dsn=dsn)
+
+
+def lean(dsn: str) -> AbstractContextManager[Server]:
+    """The lean endpoint, with its own packages."""
+    return _peer("lean", dsn=dsn, python=environment.python())
+
+
+def constant() -> AbstractContextManager[Server]:
+    """Bare aiohttp."""
+    return _peer("constant")
 
 
 def _url(log: Path) -> str | None:
     """The URL in the line that says that it listens."""
-    found = READY.search(log.read_text())
+    found = _READY.search(log.read_text())
     return found[1] if found else None
 
 

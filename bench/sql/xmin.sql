@@ -1,4 +1,5 @@
--- The way to an exact cursor without our column and its index: the system column xmin, which no index holds. Only the search
+-- The way to an exact cursor without our column and its index: the system column xmin, which no index holds. Only the
+-- search
 -- for the rows; the product's function also counts, reads the session and the horizon, and makes the next cursor.
 create or replace function public.bench_events_since_xmin(p_session_id uuid, p_seen pg_snapshot)
 returns setof public.events

@@ -27,7 +27,7 @@ begin
     v_moment := events_internal.read_moment();
     return (
         select
-            convert_to('[' || string_agg(events_internal.answer_json(a), ',' order by a.place) || E']\n', 'UTF8')
+            convert_to(concat('[', string_agg(events_internal.answer_json(a), ',' order by a.place), E']\n'), 'UTF8')
                 || coalesce(string_agg(a.items, '' order by a.place), '')
         from events_internal.answers(v_polls, v_moment, p_max_bytes, p_alone) as a
     );

@@ -46,28 +46,12 @@ declare
 begin
     return query
         select
-            final.place,
-            final.code,
-            final.refusal[1],
-            final.refusal[2],
-            final.largest_limit,
-            final.code is null and final.items is null,
-            final.items,
-            final.returned,
-            final.total,
-            final.page,
-            final.per_page,
-            final.next,
-            final.status,
-            final.session,
-            final.told_at,
-            final.cursor
+            final.place, final.code, final.refusal[1], final.refusal[2], final.largest_limit,
+            final.code is null and final.items is null, final.items, final.returned, final.total,
+            final.page, final.per_page, final.next, final.status, final.session, final.told_at, final.cursor
         from (
             select
-                a.place,
-                a.status,
-                a.session,
-                a.told_at,
+                a.place, a.status, a.session, a.told_at,
                 coalesce(a.code, case when f.too_large is not null then 'SE004' end) as code,
                 case when a.code is not null or f.too_large is not null then events_internal.refusal(
                     coalesce(a.code, 'SE004'), a.session_id, case when a.walks then 'next' else 'cursor' end,

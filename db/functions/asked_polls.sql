@@ -87,5 +87,6 @@ Codes: SE001, SE002, SE003 of open_token(); SE003 also for a cursor that has see
 yet, and for a walk whose snapshot this server cannot show (any more, or a standby: yet); P0002 no such session.
 Rules: after a crash the snapshot in a cursor is cut to what was durable when it was made: one poll repeats at most what
 was written since the checkpoint before that.
+It is read with the search_path of answers(): do not call it by hand in a database that you do not trust.
 Errors: none of its own.
 Example: answers() reads it.';

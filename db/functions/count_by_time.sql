@@ -21,5 +21,6 @@ comment on function events_internal.count_by_time(uuid, timestamptz, bigint) is
 'How many events a session has from a time on, counted in the index events_by_time alone; at most p_most.
 
 Rules: null for p_session_id is 0, null for p_most is all.
+It is read with the search_path of answers(): do not call it by hand in a database that you do not trust.
 Errors: none of its own.
 Example: select * from events_internal.count_by_time(gen_random_uuid(), ''-infinity'', null);';

@@ -23,5 +23,6 @@ comment on function events_internal.count_by_type(uuid, text, timestamptz, bigin
 'How many events of one type a session has from a time on, counted in the index events_by_type alone; at most p_most.
 
 Rules: null for p_session_id or p_event_type is 0, null for p_most is all.
+It is read with the search_path of answers(): do not call it by hand in a database that you do not trust.
 Errors: none of its own.
 Example: select * from events_internal.count_by_type(gen_random_uuid(), ''error'', ''-infinity'', null);';

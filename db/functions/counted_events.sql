@@ -53,5 +53,6 @@ p_as_of  on a standby what an answer may tell (read_moment()), else null: what i
 p_most   counts no further; null counts all
 
 Rules: null for a poll that is refused; a walk brings its total along.
+It is read with the search_path of answers(): do not call it by hand in a database that you do not trust.
 Errors: none of its own.
 Example: answers() reads it.';

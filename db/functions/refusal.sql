@@ -38,13 +38,13 @@ begin
         when 'SE004' then
             return array[
                 format(
-                'The page is %s bytes, more than the %s that one answer may have%s', p_bytes, p_max_bytes,
-                coalesce('; limit=' || p_largest_limit || ' fits.', ', and one of its events alone is larger.')
-            ),
+                    'The page is %s bytes, more than the %s that one answer may have%s', p_bytes, p_max_bytes,
+                    coalesce('; limit=' || p_largest_limit || ' fits.', ', and one of its events alone is larger.')
+                ),
                 coalesce(
-                'Ask with limit=' || p_largest_limit || '.',
-                'Ask for other pages, times or types; only the operator can allow larger answers.'
-            )
+                    'Ask with limit=' || p_largest_limit || '.',
+                    'Ask for other pages, times or types; only the operator can allow larger answers.'
+                )
             ];
     end case;
 end;

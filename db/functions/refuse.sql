@@ -12,7 +12,7 @@ begin
         raise exception using
             errcode = p_answer.code,
             message = p_answer.message,
-            detail = coalesce(format('largest_limit: %s', p_answer.largest_limit), ''),
+            detail = coalesce('largest_limit: ' || p_answer.largest_limit, ''),
             hint = p_answer.hint;
     end if;
     perform set_config('response.status', case p_answer.code when 'P0002' then '404' else '400' end, true);

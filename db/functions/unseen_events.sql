@@ -31,5 +31,6 @@ p_as_of  only what this snapshot has seen (in a walk; on a standby), or the call
          everything
 
 Rules: null for p_session_id or p_seen is nothing, null for p_event_type every type.
+It is read with the search_path of answers(): do not call it by hand in a database that you do not trust.
 Errors: none of its own.
 Example: select * from events_internal.unseen_events(gen_random_uuid(), null, ''5:5:'', null);';

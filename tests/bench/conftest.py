@@ -15,10 +15,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Run:
-    """What `python -m bench --quick --write FILE` printed, and the document that it wrote."""
+    """What `python -m bench --quick --write FILE` printed, the document that it wrote, and where."""
 
     output: str
     document: str
+    directory: Path
 
 
 @pytest.fixture(scope="package")
@@ -28,5 +29,6 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     shutil.copy(PERFORMANCE, copy)
     command = [sys.executable, "-m", "bench", "--quick", "--write", str(copy)]
     result = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT)
-    assert (result.returncode, result.stderr) == (0, "")
-    return Run(result.stdout, copy.read_text(encoding="utf-8"))
+    assert result.returncode == 0, result.stderr
+    assert result.stderr == ""
+    return Run(result.stdout, copy.read_text(encoding="utf-8"), copy.parent)

@@ -3,14 +3,21 @@
 import re
 import subprocess
 import sys
+from xml.etree import ElementTree as ET
 
 import pytest
 
+from bench.cases import CASES
+from bench.contenders import CONTENDERS, PRODUCT
 from bench.document import PERFORMANCE
+from bench.scale import QUICK
+from bench.targets import TARGETS
 
 from .conftest import ROOT, Run
 
-KEYS = re.findall(r"<!-- bench: (\S+) -->", PERFORMANCE.read_text(encoding="utf-8"))
+TEXT = PERFORMANCE.read_text(encoding="utf-8")
+KEYS = re.findall(r"<!-- bench: (\S+) -->", TEXT)
+IMAGES = re.findall(r"\]\((images/\S+\.svg)\)", TEXT)
 SPREAD = re.compile(r"[\d.,e-]+ \([\d.,e-]+-[\d.,e-]+\)")
 
 
@@ -21,7 +28,7 @@ def block(document: str, key: str) -> list[str]:
 
 def cells(document: str, key: str) -> list[dict[str, str]]:
     """The rows of a table, by column."""
-    header, _rule, *rows = [line.strip("| ").split(" | ") for line in block(document, key) if line.startswith("|")]
+    header, _rule, *rows = [line[2:-2].split(" | ") for line in block(document, key) if line.startswith("|")]
     return [dict(zip(header, row, strict=True)) for row in rows]
 
 
@@ -34,24 +41,44 @@ def test_each_place_of_the_document_is_filled_and_signed(run: Run, key: str) -> 
     assert re.fullmatch(r"`python -m bench --quick --write` · 20\d\d-\d\d-\d\d \d\d:\d\d UTC · commit \S+", lines[-1])
 
 
-@pytest.mark.parametrize("key", ["peers", "pollers"])
-def test_contenders_are_compared_by_ratios_and_without_errors(run: Run, key: str) -> None:
-    """Every contender should have answered every request, and be shown with the spread of its ratio."""
-    for row in cells(run.document, key):
+def test_each_chart_of_the_document_is_drawn(run: Run) -> None:
+    """Each chart should be an SVG with a bar and its spread for each contender of each case that has a target."""
+    assert IMAGES
+    for image in IMAGES:
+        root = ET.fromstring((run.directory / image).read_text(encoding="utf-8"))  # noqa: S314  our own
+        titles = [title.text or "" for title in root.iter("{http://www.w3.org/2000/svg}title")]
+        assert len(titles) > len(CONTENDERS)
+        assert all(SPREAD.search(title) for title in titles)
+
+
+def test_all_contenders_meet_the_cases_that_they_take(run: Run) -> None:
+    """Each contender should answer the cases that it takes without errors, and be compared with its spread."""
+    ratios, speeds = cells(run.document, "ratios"), cells(run.document, "speeds")
+    assert [row["request"] for row in ratios] == [case.name(QUICK) for case in CASES]
+    for case, ratio, speed in zip(CASES, ratios, speeds, strict=True):
+        for contender in CONTENDERS:
+            expected = contender.takes(case)
+            assert bool(SPREAD.fullmatch(ratio[contender.name])) == expected, (case, contender.name)
+            assert bool(re.fullmatch(r"[\d.,]+", speed[contender.name])) == expected, (case, speed)
+
+
+def test_each_target_is_measured(run: Run) -> None:
+    """Each target should stand beside a measured value with its spread, and a word on whether it is met."""
+    rows = cells(run.document, "targets")
+    assert [row["case"] for row in rows] == [target.case for target in TARGETS]
+    for row in rows:
+        assert SPREAD.match(row["measured"]), row
+        assert row["met"] in {"stretch", "yes", "no"}, row
+
+
+def test_all_pollers_of_the_open_loop_are_answered(run: Run) -> None:
+    """Each number of pollers should have polled as often as planned, found events of the writer, and met no error."""
+    rows = [row for row in cells(run.document, "open-loop") if row["server"] == PRODUCT]
+    assert [int(row["pollers"]) for row in rows] == list(QUICK.pollers)
+    for row in rows:
+        assert int(row["polls"]) == int(row["pollers"]) * QUICK.periods * QUICK.open_rounds, row
         assert row["errors"] == "0", row
-        ratio = row["ratio to hand-written, parent's indexes"]
-        assert SPREAD.fullmatch(ratio) or "one request every" in row["pollers"], row
-
-
-def test_all_contenders_meet_each_question(run: Run) -> None:
-    """Each question should be put to the product, to PostgREST alone and to both hand-written endpoints."""
-    servers: dict[str, set[str]] = {}
-    for row in cells(run.document, "peers"):
-        servers.setdefault(row["request"], set()).add(row["server"].partition(",")[0])
-    assert len(servers) == 5
-    assert set(map(frozenset, servers.values())) == {
-        frozenset({"this product", "PostgREST alone", "hand-written"}),
-    }
+        assert 0 < float(row["with events"]) <= 1, row
 
 
 def test_the_cursor_repeats_nothing_and_since_does(run: Run) -> None:

@@ -57,8 +57,9 @@ def test_second_adoption_tells_everything_once_more(product: str, connection: ps
     """A cursor from before a revert and another deploy should be told the whole session again, and nothing be lost."""
     (session_id,) = connection.execute("select session_id from public.events limit 1").fetchone() or (None,)
     answer = call(connection, {"p_session_id": session_id})[1]
-    run(product, script("revert", "events_by_xid"), script("revert", "events_insert_xid"))
-    run(product, script("deploy", "events_insert_xid"), script("deploy", "events_by_xid"))
+    steps = ("events_insert_xid", "events_by_xid", "events_stamped")
+    run(product, *(script("revert", step) for step in reversed(steps)))
+    run(product, *(script("deploy", step) for step in steps))
     again = call(connection, {"p_session_id": session_id, "p_cursor": answer["Events-Cursor"]})[1]
     assert again["Total-Count"] == answer["Total-Count"] != "0"
 

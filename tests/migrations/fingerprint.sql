@@ -30,6 +30,12 @@ from (
     from pg_constraint as c
     where c.connamespace::regnamespace::text in ('public', 'api', 'events_internal')
     union all
+    select
+        'trigger', format('%I on %s', t.tgname, t.tgrelid::regclass),
+        concat_ws(' ', t.tgenabled, pg_get_triggerdef(t.oid))
+    from pg_trigger as t
+    where not t.tgisinternal
+    union all
     select 'type', t.oid::regtype::text, concat_ws(' ', t.typowner::regrole, t.typacl)
     from pg_type as t
     where t.typnamespace::regnamespace::text in ('public', 'api', 'events_internal')

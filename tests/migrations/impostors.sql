@@ -43,7 +43,8 @@ select format(
         'create function public.%I(%s) returns %s%s language plpgsql as %L',
         p.proname,
         replace(
-            pg_get_function_identity_arguments(p.oid), '"any"', case when p.provariadic > 0 then 'text[]' else 'text' end
+            pg_get_function_identity_arguments(p.oid), '"any"',
+            case when p.provariadic > 0 then 'text[]' else 'text' end
         ),
         case when p.proretset then 'setof ' end, format_type(p.prorettype, null),
         case when p.proretset then :'set_body' else :'body' end
@@ -63,6 +64,7 @@ cross join unnest(
 \gexec
 
 -- Operators: twins, and pairs of types that have none of their own.
+\set types '{oid,regclass,regproc,regrole,regtype,regnamespace,name,text,varchar,"\\"char\\""}'
 select format(
     'call public.forge(%L); call public.forge(%L)',
     format(
@@ -78,18 +80,15 @@ from (
     select o.oprname, o.oprleft::regtype::text, o.oprright::regtype::text, o.oprresult::regtype::text
     from pg_operator as o
     where o.oprname in (
-        '=', '<>', '<', '<=', '>', '>=', '||', '~', '~~', '!~', '!~~', '+', '-', '*', '/', '%', '@>', '->>', '->', '&'
-    )
+            '=', '<>', '<', '<=', '>', '>=', '||', '~', '~~', '!~', '!~~',
+            '+', '-', '*', '/', '%', '@>', '->>', '->', '&'
+        )
         and o.oprleft > 0 and o.oprright > 0
     union
     select n.name, l.type, r.type, 'boolean'
     from unnest(array['=', '<>', '~', '~~', '!~~']) as n (name)
-    cross join unnest(
-        array['oid', 'regclass', 'regproc', 'regrole', 'regtype', 'regnamespace', 'name', 'text', 'varchar', '"char"']
-    ) as l (type)
-    cross join unnest(
-        array['oid', 'regclass', 'regproc', 'regrole', 'regtype', 'regnamespace', 'name', 'text', 'varchar', '"char"']
-    ) as r (type)
+    cross join unnest(:'types'::text[]) as l (type)
+    cross join unnest(:'types'::text[]) as r (type)
 ) as o (name, leftarg, rightarg, result)
 \gexec
 

@@ -57,8 +57,8 @@ create index ix_events_timestamp on events (timestamp);
 
 insert into sessions
 select
-    ('00000000-0000-4000-8000-00000000000' || n)::uuid, 'unit_tests', 'completed', 'autonomous', '/srv/shop', '{}', null,
-    null,
+    ('00000000-0000-4000-8000-00000000000' || n)::uuid, 'unit_tests', 'completed', 'autonomous',
+    '/srv/shop', '{}', null, null,
     timestamptz '2026-01-13 14:30:00+00', now(), now()
 from generate_series(1, 3) as n;
 insert into steps

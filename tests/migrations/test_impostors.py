@@ -143,7 +143,7 @@ def test_function_of_somebody_else(attacked: str) -> None:
 def test_view_in_the_place_of_a_table(replaced: str, attacked: str) -> None:
     """A view that stands where a table was should be refused, and not be read to find that out."""
     assert psql(as_attacker(attacked), "--command", BAIT.replace("replaced", replaced)).returncode == 0
-    with pytest.raises(StackError, match=f"public.{replaced} is missing or no plain table"):
+    with pytest.raises(StackError, match=f"public.{replaced} is missing or no table"):
         migrations.deploy(attacked)
     assert taken_over(attacked) == (False, False)
 

@@ -20,6 +20,16 @@ COLUMN: LiteralString = (
 )
 
 
+TRIGGER = """
+create trigger stamp_writer before update on public.events
+for each row execute function suppress_redundant_updates_trigger()
+"""
+PARTITIONS = """
+alter table public.events rename to plain;
+create table public.events (like public.plain) partition by range ("timestamp")
+"""
+
+
 @pytest.fixture(scope="module")
 def lonely() -> Iterator[str]:
     """The way to a database on a server that has none of our roles yet."""
@@ -40,6 +50,8 @@ def execute(dsn: str, statement: str) -> None:
         ("create index events_by_time on public.sessions (id)", "public.events_by_time is there"),
         ("create view public.events_by_xid as select 1", "public.events_by_xid is there"),
         ("alter table public.events add column insert_xid bigint", "public.events has a column insert_xid"),
+        (TRIGGER, "public.events has a trigger stamp_writer"),
+        (PARTITIONS, "public.events is partitioned"),
         ("create schema api", "schema api is there"),
         ("create schema events_internal", "schema events_internal is there"),
         ("alter table public.events enable row level security", "row level security on public.events"),
@@ -110,12 +122,23 @@ def test_index_of_somebody_else_stays(index: str, deployed: str) -> None:
 
 def test_column_of_somebody_else_stays(deployed: str) -> None:
     """A column insert_xid that the deploy did not make should stop its script, and stay at the revert."""
-    run(deployed, script("revert", "events_by_xid"), script("revert", "events_insert_xid"))
+    run(deployed, *(script("revert", change) for change in ("events_stamped", "events_by_xid", "events_insert_xid")))
     execute(deployed, "alter table public.events add column insert_xid xid8 not null default pg_current_xact_id()")
     before = fingerprint(deployed)
     result = psql(deployed, "--file", str(script("deploy", "events_insert_xid")))
     assert "insert_xid that is not ours" in result.stdout
     run(deployed, script("revert", "events_insert_xid"))
+    assert fingerprint(deployed) == before
+
+
+def test_trigger_of_somebody_else_stays(deployed: str) -> None:
+    """A trigger of our name that the deploy did not make should stop its script, and stay at the revert."""
+    run(deployed, script("revert", "events_stamped"))
+    execute(deployed, TRIGGER)
+    before = fingerprint(deployed)
+    result = psql(deployed, "--file", str(script("deploy", "events_stamped")))
+    assert "trigger stamp_writer that is not ours" in result.stdout
+    run(deployed, script("revert", "events_stamped"))
     assert fingerprint(deployed) == before
 
 
@@ -198,6 +221,10 @@ def test_half_deployed(deployed: str) -> None:
     before = fingerprint(deployed)
     with pytest.raises(StackError, match="restore sqitch's registry"):
         migrations.deploy(deployed)
+    assert fingerprint(deployed) == before
+    # The other way that docs/dba.md names.
+    execute(deployed, "drop schema api, events_internal cascade")
+    migrations.deploy(deployed)
     assert fingerprint(deployed) == before
 
 

@@ -3,10 +3,9 @@ begin;
 select plan(23);
 
 -- Contract
-select has_function('events_internal', 'clamp_snapshot', 'events_internal.clamp_snapshot() is there');
 select pg_temp.has_contract(
-    'events_internal.clamp_snapshot(pg_snapshot, xid8)', 'p_snapshot pg_snapshot, p_limit xid8',
-    'pg_snapshot', 'sql', 'stable', false, null
+    'events_internal.clamp_snapshot(pg_snapshot, xid8)', 'p_snapshot pg_snapshot, p_limit xid8', 'pg_snapshot', 'sql',
+    'stable', null
 );
 
 -- Privileges
@@ -36,7 +35,9 @@ from (values
 select is_empty(
     $$
     select s.snapshot, cut, x
-    from unnest(array['100:100:', '100:110:', '100:110:100', '100:110:103,107', '101:110:109', '99:110:99,100,101,102,103,109'])
+    from unnest(
+        array['100:100:', '100:110:', '100:110:100', '100:110:103,107', '101:110:109', '99:110:99,100,101,102,103,109']
+    )
         as s (snapshot)
     cross join generate_series(95, 115) as cut
     cross join generate_series(90, 120) as x

@@ -4,18 +4,18 @@ begin;
 select plan(15);
 
 -- Contract
-select has_function('events_internal', 'execute_patiently', 'events_internal.execute_patiently() is there');
 select pg_temp.has_contract(
-    'events_internal.execute_patiently(text)', 'IN p_statement text', null, 'plpgsql', 'volatile', false,
+    'events_internal.execute_patiently(text)', 'IN p_statement text', null, 'plpgsql', 'volatile',
     array[pg_temp.search_path(), 'lock_timeout=200ms']
 );
 select is(
-    (select p.prokind::text from pg_proc as p where p.oid = 'events_internal.execute_patiently(text)'::regprocedure), 'p',
+    (select p.prokind::text from pg_proc as p where p.oid = 'events_internal.execute_patiently(text)'::regprocedure),
+    'p',
     'it is a procedure'
 );
 
 -- Privileges
-select pg_temp.is_private('events_internal.execute_patiently(text)');
+select pg_temp.is_granted_to('events_internal.execute_patiently(text)', null);
 
 -- Behaviour
 call events_internal.execute_patiently('create table public.patience (id integer)');

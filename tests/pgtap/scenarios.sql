@@ -1,4 +1,5 @@
--- The user stories of the specification (US1.1 is story 1, scenario 1) and its edge cases, in plain SQL, without the proxy.
+-- The user stories of the specification (US1.1 is story 1, scenario 1) and its edge cases, in plain SQL, without the
+-- proxy.
 begin;
 \ir fixtures.psql
 select plan(30);
@@ -12,7 +13,8 @@ values
     (pg_temp.id(1), pg_temp.id(1), null, 'info', '{"host": "ci-1"}', 'Session started', pg_temp.at(1)),
     (pg_temp.id(2), pg_temp.id(1), pg_temp.id(1), 'step_started', '{}', null, pg_temp.at(2)),
     (pg_temp.id(3), pg_temp.id(1), pg_temp.id(1), 'warning', '{"line": 7}', 'Unused import', pg_temp.at(3)),
-    (pg_temp.id(4), pg_temp.id(1), pg_temp.id(1), 'error', '{"code": "E1", "retry": false}', 'Build failed', pg_temp.at(4)),
+    (pg_temp.id(4), pg_temp.id(1), pg_temp.id(1), 'error', '{"code": "E1", "retry": false}', 'Build failed',
+        pg_temp.at(4)),
     (pg_temp.id(5), pg_temp.id(1), pg_temp.id(1), 'step_completed', '{"seconds": 2.50}', 'Done', pg_temp.at(5));
 select results_eq(
     'select * from api.session_events(pg_temp.id(1))',
@@ -22,9 +24,11 @@ select results_eq(
             '{"seconds": 2.50}'::jsonb),
         (pg_temp.id(4), pg_temp.id(1), pg_temp.id(1), 'error', '2026-01-13T14:30:04.000000Z', 'Build failed',
             '{"code": "E1", "retry": false}'),
-        (pg_temp.id(3), pg_temp.id(1), pg_temp.id(1), 'warning', '2026-01-13T14:30:03.000000Z', 'Unused import', '{"line": 7}'),
+        (pg_temp.id(3), pg_temp.id(1), pg_temp.id(1), 'warning', '2026-01-13T14:30:03.000000Z', 'Unused import',
+            '{"line": 7}'),
         (pg_temp.id(2), pg_temp.id(1), pg_temp.id(1), 'step_started', '2026-01-13T14:30:02.000000Z', null, '{}'),
-        (pg_temp.id(1), pg_temp.id(1), null, 'info', '2026-01-13T14:30:01.000000Z', 'Session started', '{"host": "ci-1"}')
+        (pg_temp.id(1), pg_temp.id(1), null, 'info', '2026-01-13T14:30:01.000000Z', 'Session started',
+            '{"host": "ci-1"}')
     $$,
     'US1.1: all events of a session, with their timestamps, types, messages and data'
 );
@@ -38,7 +42,8 @@ select is(pg_temp.answer('Session-Status'), 'pending', 'US1.2: the status');
 select isnt(pg_temp.answer('Events-Timestamp'), null, 'US1.2: a time to go on from');
 select isnt(pg_temp.answer('Events-Cursor'), null, 'US1.2: and a cursor');
 select throws_ok(
-    'select * from api.session_events(pg_temp.id(99))', 'P0002', 'Session not found: 00000000-0000-4000-8000-000000000099',
+    'select * from api.session_events(pg_temp.id(99))', 'P0002',
+    'Session not found: 00000000-0000-4000-8000-000000000099',
     'US1.3: a session that does not exist is a clear error'
 );
 
@@ -47,7 +52,8 @@ select is(
     pg_temp.page('p_since => ''2026-01-13T14:30:03Z'''), array[5, 4], 'US2.1: since T only what happened after T'
 );
 select is(
-    pg_temp.page('p_since => ''2026-01-13T14:30:05Z'''), array[]::integer[], 'US2.2: nothing new since T is an empty list'
+    pg_temp.page('p_since => ''2026-01-13T14:30:05Z'''), array[]::integer[],
+    'US2.2: nothing new since T is an empty list'
 );
 select is(pg_temp.answer('Total-Count'), '0', 'US2.2: with a total of 0');
 select pg_temp.add_session(3);
@@ -71,14 +77,20 @@ begin
 end;
 $$;
 select cmp_ok(
-    pg_temp.milliseconds(format('select * from api.session_events(pg_temp.id(3)%s)', arguments)), '<', 500::double precision,
+    pg_temp.milliseconds(format('select * from api.session_events(pg_temp.id(3)%s)', arguments)), '<',
+    500::double precision,
     format('US2.3: with 10,000 events a call%s takes less than 500 ms', arguments)
 )
-from unnest(array['', ', p_since => ''2026-01-13T14:30:09Z''', ', p_event_type => ''info'', p_limit => 1000']) as arguments;
+from unnest(
+    array['', ', p_since => ''2026-01-13T14:30:09Z''', ', p_event_type => ''info'', p_limit => 1000']
+) as arguments;
 
 -- US3: filter by type
 select is(pg_temp.page('p_event_type => ''error'''), array[4], 'US3.1: of mixed types only errors');
-select is(pg_temp.page('p_event_type => ''workflow_paused'''), array[]::integer[], 'US3.2: a type that nothing has is an empty list');
+select is(
+    pg_temp.page('p_event_type => ''workflow_paused'''), array[]::integer[],
+    'US3.2: a type that nothing has is an empty list'
+);
 select set_eq(
     'select e.event_type from api.session_events(pg_temp.id(1)) as e',
     array['info', 'step_started', 'warning', 'error', 'step_completed'],
@@ -95,13 +107,17 @@ select pg_temp.add_event(5000 + n, p_session => 5) from generate_series(1, 20) a
 select is(cardinality(pg_temp.page('p_limit => 50', 5)), 20, 'US4.2: all 20 where there are no more');
 select is(cardinality(pg_temp.page(null, 4)), 100, 'US4.3: 100 without a limit');
 select is(
-    (select count(*)::integer from api.session_events(pg_temp.id(3), p_limit => 2000)), 1000, 'FR-005: never more than 1,000'
+    (select count(*)::integer from api.session_events(pg_temp.id(3), p_limit => 2000)), 1000,
+    'FR-005: never more than 1,000'
 );
 
 -- Edge cases
 select pg_temp.add_event(21, p_session => 2);
 select is(pg_temp.page(null, 2), array[21], 'Edge: a running session shows what it has so far');
-select is(pg_temp.page('p_since => ''2999-01-01T00:00:00Z'''), array[]::integer[], 'Edge: since in the future is an empty list');
+select is(
+    pg_temp.page('p_since => ''2999-01-01T00:00:00Z'''), array[]::integer[],
+    'Edge: since in the future is an empty list'
+);
 select is(
     pg_temp.page('p_event_type => ''warning'', p_limit => 1'), array[3],
     'Edge: the limit applies after the filter, though newer events of other types exist'
@@ -109,13 +125,15 @@ select is(
 select pg_temp.add_session(6);
 select pg_temp.add_event(61, p_data => jsonb_build_object('log', repeat('0123456789', 100000)), p_session => 6);
 select is(
-    (select length(e.event_data ->> 'log') from api.session_events(pg_temp.id(6)) as e), 1000000, 'Edge: a large payload comes whole'
+    (select length(e.event_data ->> 'log') from api.session_events(pg_temp.id(6)) as e), 1000000,
+    'Edge: a large payload comes whole'
 );
 select pg_temp.add_session(7);
 select pg_temp.add_event(n, pg_temp.at(0), p_session => 7) from unnest(array[72, 74, 71, 73]) as n;
 select is(pg_temp.page(null, 7), array[74, 73, 72, 71], 'Edge: events of one timestamp have a stable order');
 select is(
-    pg_temp.page('p_limit => 2', 7) || pg_temp.page('p_limit => 2, p_page => 2', 7), array[74, 73, 72, 71], 'Edge: also across pages'
+    pg_temp.page('p_limit => 2', 7)
+        || pg_temp.page('p_limit => 2, p_page => 2', 7), array[74, 73, 72, 71], 'Edge: also across pages'
 );
 -- That many pollers at once see what one sees is in tests/http.
 

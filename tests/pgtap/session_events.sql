@@ -1,28 +1,20 @@
 begin;
 \ir fixtures.psql
-select plan(104);
+select plan(134);
 
 -- Contract
-select has_function('api', 'session_events', 'api.session_events() is there');
 select pg_temp.has_contract(
-    'api.session_events(uuid, timestamptz, text, bigint, bigint, text, bigint)',
+    'api.session_events(uuid, timestamptz, text, bigint, bigint, text, bigint, text)',
     'p_session_id uuid, p_since timestamp with time zone DEFAULT NULL::timestamp with time zone, '
     'p_event_type text DEFAULT NULL::text, p_limit bigint DEFAULT 100, p_page bigint DEFAULT 1, '
-    'p_cursor text DEFAULT NULL::text, p_max_bytes bigint DEFAULT 134217728',
-    'SETOF api.session_event', 'plpgsql', 'volatile', true, array[pg_temp.search_path()], 'session_events_definer'
+    'p_cursor text DEFAULT NULL::text, p_max_bytes bigint DEFAULT 134217728, p_next text DEFAULT NULL::text',
+    'SETOF api.session_event', 'plpgsql', 'volatile'
 );
 
 -- Privileges
-select is(
-    has_function_privilege(
-        role.name, 'api.session_events(uuid, timestamptz, text, bigint, bigint, text, bigint)', 'execute'
-    ),
-    role.may,
-    format('%s %s execute it', role.name, case when role.may then 'may' else 'may not' end)
-)
-from (values
-    ('session_events_reader', true), ('session_events_authenticator', false), ('public', false)
-) as role (name, may);
+select pg_temp.is_granted_to(
+    'api.session_events(uuid, timestamptz, text, bigint, bigint, text, bigint, text)', array['session_events_reader']
+);
 
 -- Order
 select pg_temp.add_session();
@@ -34,7 +26,8 @@ select pg_temp.add_event(3, pg_temp.at(3), 'error');
 select pg_temp.add_event(6, pg_temp.at(2) + interval '1 microsecond', 'error');
 select is(pg_temp.page(), array[3, 6, 5, 4, 2, 1], 'newest first; of the same time the greater id first');
 select is(
-    pg_temp.page('p_limit => 2') || pg_temp.page('p_limit => 2, p_page => 2') || pg_temp.page('p_limit => 2, p_page => 3'),
+    pg_temp.page('p_limit => 2') || pg_temp.page('p_limit => 2, p_page => 2')
+        || pg_temp.page('p_limit => 2, p_page => 3'),
     array[3, 6, 5, 4, 2, 1],
     'pages cut through ties without a gap or a repeat'
 );
@@ -64,7 +57,8 @@ set local datestyle = 'ISO, MDY';
 -- Filters
 select is(pg_temp.page(f.arguments), f.expected, f.description)
 from (values
-    ('p_since => null, p_event_type => null, p_limit => null, p_page => null, p_cursor => null, p_max_bytes => null',
+    ('p_since => null, p_event_type => null, p_limit => null, p_page => null, p_cursor => null, p_max_bytes => null,
+        p_next => null',
         array[3, 6, 5, 4, 2, 1], 'null is the same as nothing said'),
     ('p_since => ''2026-01-13 14:30:02+00''', array[3, 6], 'since is strictly after, to the microsecond'),
     ('p_since => ''2026-01-13 14:30:02.000001+00''', array[3], 'also where a fraction is given'),
@@ -94,18 +88,26 @@ from (values
 ) as e (number, at, type);
 select is(pg_temp.page(f.arguments, 2), f.expected, f.description)
 from (values
-    (null, array[108, 107, 106, 105, 104, 103, 102, 101], 'every time that PostgreSQL knows has its place in the order'),
-    ('p_since => ''4713-11-24 00:00:00+00 BC''', array[108, 107, 106, 105, 104, 103], 'strictly after the first moment'),
+    (
+        null, array[108, 107, 106, 105, 104, 103, 102, 101],
+        'every time that PostgreSQL knows has its place in the order'
+    ),
+    (
+        'p_since => ''4713-11-24 00:00:00+00 BC''', array[108, 107, 106, 105, 104, 103],
+        'strictly after the first moment'
+    ),
     ('p_since => ''294276-12-31 23:59:59.999998+00''', array[108, 107], 'strictly after the last but one'),
     ('p_since => ''294276-12-31 23:59:59.999999+00''', array[108], 'after the last moment there is only infinity'),
     ('p_since => ''294276-12-31 23:59:59.999999+00'', p_event_type => ''error''', array[108], 'with a type too'),
-    ('p_since => ''0044-03-15 12:00:00+00 BC'', p_event_type => ''error''', array[108, 106], 'years before 1, with a type')
+    ('p_since => ''0044-03-15 12:00:00+00 BC'', p_event_type => ''error''', array[108, 106],
+        'years before 1, with a type')
 ) as f (arguments, expected, description);
 select is(
     (select array_agg(e."timestamp") from api.session_events(pg_temp.id(2)) as e),
     array[
         'infinity', '+294276-12-31T23:59:59.999999Z', '+294276-12-31T23:59:59.999998Z', '9999-12-31T23:59:59.999999Z',
-        '+000000-12-31T23:59:59.999999Z', '-000043-03-15T12:00:00.000000Z', '-004712-11-24T00:00:00.000000Z', '-infinity'
+        '+000000-12-31T23:59:59.999999Z', '-000043-03-15T12:00:00.000000Z', '-004712-11-24T00:00:00.000000Z',
+        '-infinity'
     ],
     'and leaves as ISO 8601, with expanded years where four digits do not do'
 );
@@ -119,7 +121,10 @@ from unnest(array['infinity', '-infinity']) as since;
 select pg_temp.add_session(3, 'completed');
 select pg_temp.add_event(1000 + n, pg_temp.at(0) + n * interval '1 millisecond', p_session => 3)
 from generate_series(1, 1050) as n;
-select is(pg_temp.page(f.arguments, 3), array(select 1000 + n from generate_series(f.newest, f.oldest, -1) as n), f.description)
+select is(
+    pg_temp.page(f.arguments, 3), array(select 1000 + n from generate_series(f.newest, f.oldest, -1) as n),
+    f.description
+)
 from (values
     (null, 1050, 951, 'without a limit 100'),
     ('p_limit => null', 1050, 951, 'a null limit is 100'),
@@ -142,7 +147,8 @@ select throws_ok(
 from unnest(array['p_limit', 'p_page', 'p_max_bytes']) as argument
 cross join unnest(array['0', '-1', '-9223372036854775808']) as value;
 select throws_ok(
-    'select api.session_events(null)', '22023', 'p_session_id is null; give the id of a session', 'a null session is refused'
+    'select api.session_events(null)', '22023', 'p_session_id is null; give the id of a session',
+    'a null session is refused'
 );
 
 -- What comes beside the rows
@@ -153,9 +159,10 @@ select is(
         from jsonb_array_elements(current_setting('response.headers')::jsonb) as header
         cross join jsonb_object_keys(header.value) as name
     ),
-    array['Events-Cursor', 'Events-Timestamp', 'Per-Page', 'Session-Status', 'Total-Count'],
-    'five values come beside the rows'
+    array['Events-Cursor', 'Events-Timestamp', 'Page', 'Per-Page', 'Session-Status', 'Total-Count'],
+    'six values come beside the rows'
 );
+select is(pg_temp.answer('Page'), '2', 'the page is handed back');
 select is(pg_temp.answer('Total-Count'), '2', 'the total counts what the filters leave, not what the page shows');
 select is(pg_temp.answer('Per-Page'), '1', 'per page is the limit');
 select is(pg_temp.answer('Session-Status'), 'in_progress', 'the status of the session');
@@ -192,7 +199,9 @@ select set_config('test.cursor', pg_temp.answer('Events-Cursor'), true);
 select pg_temp.add_event(401, pg_temp.at(5), p_session => 4);
 select pg_temp.add_event(402, '1999-01-01 00:00:00+00', 'error', p_session => 4);
 select pg_temp.add_event(403, pg_temp.at(5), p_session => 4);
-select is(pg_temp.page(format('p_cursor => %L%s', current_setting('test.cursor'), f.arguments), 4), f.expected, f.description)
+select is(
+    pg_temp.page(format('p_cursor => %L%s', current_setting('test.cursor'), f.arguments), 4), f.expected, f.description
+)
 from (values
     ('', array[403, 401, 402], 'what was written after the cursor, whatever its time, newest first'),
     (', p_event_type => ''error''', array[402], 'with a type'),
@@ -208,7 +217,9 @@ select is(
     'rows of a transaction in flight are told again, its own too'
 );
 select throws_ok(
-    format('select api.session_events(pg_temp.id(4), p_since => now(), p_cursor => %L)', current_setting('test.cursor')),
+    format(
+        'select api.session_events(pg_temp.id(4), p_since => now(), p_cursor => %L)', current_setting('test.cursor')
+    ),
     '22023', 'p_since and p_cursor exclude each other; give one', 'since and cursor exclude each other'
 );
 select throws_ok(
@@ -220,8 +231,99 @@ select throws_ok(
     'SE001', 'The cursor is malformed.', 'a malformed cursor is refused'
 );
 select throws_ok(
-    'select api.session_events(pg_temp.id(1), p_cursor => '''')', 'SE001', 'The cursor is malformed.', 'an empty one too'
+    'select api.session_events(pg_temp.id(1), p_cursor => '''')', 'SE001', 'The cursor is malformed.',
+    'an empty one too'
 );
+
+-- The walk: pages of the first answer's snapshot, one after the other.
+create function pg_temp.walked(p_arguments text, p_session integer) returns integer[]
+language plpgsql
+as $$
+declare
+    v_numbers integer[] := pg_temp.page(p_arguments, p_session);
+    v_first jsonb := current_setting('response.headers')::jsonb;
+    v_next text := pg_temp.answer('Events-Next');
+    v_page integer := pg_temp.answer('Page')::integer;
+begin
+    while v_next is not null loop
+        v_numbers := v_numbers || pg_temp.page(format('p_next => %L', v_next), p_session);
+        v_page := v_page + 1;
+        if v_first - 2 - 5 <> current_setting('response.headers')::jsonb - 2 - 5
+            or pg_temp.answer('Page')::integer <> v_page
+        then
+            raise exception 'page % says % where the first said %', v_page, current_setting('response.headers'),
+            v_first;
+        end if;
+        v_next := pg_temp.answer('Events-Next');
+    end loop;
+    return v_numbers;
+end;
+$$;
+select is(pg_temp.walked(w.arguments, w.session), w.expected, 'a walk: ' || w.description)
+from (values
+    ('p_limit => 2', 1, array[3, 6, 5, 4, 2, 1], 'through ties, without a gap or a repeat'),
+    ('p_limit => 1', 1, array[3, 6, 5, 4, 2, 1], 'event by event'),
+    ('p_limit => 3', 1, array[3, 6, 5, 4, 2, 1], 'ends with a full page'),
+    ('p_limit => 2, p_event_type => ''info''', 1, array[5, 4, 2, 1], 'of a type'),
+    ('p_limit => 1, p_since => ''2026-01-13 14:30:02+00''', 1, array[3, 6], 'after since'),
+    ('p_limit => 2, p_page => 2', 1, array[5, 4, 2, 1], 'begun with a page by number'),
+    ('p_limit => 3', 2, array[108, 107, 106, 105, 104, 103, 102, 101], 'from the end of time to its beginning'),
+    ('p_limit => 1, p_event_type => ''error''', 2, array[108, 106, 103], 'there of a type'),
+    (format('p_limit => 1, p_cursor => %L', current_setting('test.cursor')), 4, array[403, 401, 402],
+        'of what a cursor has left'),
+    (
+        format('p_limit => 1, p_event_type => ''info'', p_cursor => %L', current_setting('test.cursor')),
+        4, array[403, 401], 'of a type'
+    )
+) as w (arguments, session, expected, description);
+select is(
+    pg_temp.walked('p_limit => 100', 3), array(select 2050 - n from generate_series(0, 1049) as n),
+    'a walk of many pages'
+);
+select is(
+    pg_temp.walked(format('p_limit => 7, p_cursor => %L', pg_temp.cursor_of('3:3:', p_session => 3)), 3),
+    array(select 2050 - n from generate_series(0, 1049) as n), 'and of more than a cursor sorts for each page'
+);
+select pg_temp.page('p_limit => 6');
+select is(pg_temp.answer('Events-Next'), null, 'where nothing is left there is no next');
+select pg_temp.page('p_page => 9');
+select is(pg_temp.answer('Events-Next'), null, 'nor past the end');
+select pg_temp.page('p_limit => 2');
+select set_config('test.next', pg_temp.answer('Events-Next'), true);
+select throws_ok(
+    format('select api.session_events(pg_temp.id(1), p_next => %L, %s)', current_setting('test.next'), with_it),
+    '22023', 'p_next knows filters, limit and page; give it alone', format('next with %s is refused', with_it)
+)
+from unnest(array[
+    'p_since => now()', 'p_event_type => ''info''', 'p_limit => 2', 'p_page => 2', 'p_cursor => ''x'''
+]) as with_it;
+select throws_ok(
+    format('select api.session_events(pg_temp.id(%s), p_next => %L)', n.session, n.next), n.code, n.message,
+    format('%s is refused', n.description)
+)
+from (values
+    (2, current_setting('test.next'), 'SE002', 'The next belongs to another session.', 'next of another session'),
+    (1, 'yesterday', 'SE001', 'The next is malformed.', 'what is no next'),
+    (1, '', 'SE001', 'The next is malformed.', 'an empty next'),
+    (1, left(current_setting('test.next'), -4), 'SE001', 'The next is malformed.', 'next cut off'),
+    (4, current_setting('test.cursor'), 'SE001', 'The next is malformed.', 'a cursor as next')
+) as n (session, next, code, message, description);
+select throws_ok(
+    format('select api.session_events(pg_temp.id(1), p_cursor => %L)', current_setting('test.next')),
+    'SE001', 'The cursor is malformed.', 'next as cursor is refused'
+);
+-- An event of somebody else that comes during the walk is written here with an id that the walk has not seen.
+select pg_temp.add_event_of('8000000000000000000', 9);
+select is(
+    pg_temp.page(format('p_next => %L', current_setting('test.next'))), array[5, 4], 'what comes later shifts nothing'
+);
+select is(pg_temp.answer('Total-Count'), '6', 'and is not counted');
+delete from public.events where id = pg_temp.id(9);
+delete from public.events where id = pg_temp.id(4);
+select is(
+    pg_temp.page(format('p_next => %L', current_setting('test.next'))), array[5, 2], 'what is deleted is missing'
+);
+select pg_temp.add_event(4, pg_temp.at(2));
 
 -- No such session
 select throws_ok(
@@ -231,15 +333,24 @@ select throws_ok(
 select set_config('request.method', 'GET', true);
 select is(pg_temp.page(null, 9), array[]::integer[], 'no such session is no error under PostgREST');
 select is(current_setting('response.status'), '404', 'but a status');
-select is(pg_temp.answer('Events-Error'), 'session-not-found', 'with a header that tells it from other 404s');
+select is(pg_temp.answer('Events-Error'), 'P0002', 'with a header that tells it from other 404s');
+select is(pg_temp.page('p_cursor => ''yesterday'''), array[]::integer[], 'nor is a malformed cursor');
+select is(current_setting('response.status') || pg_temp.answer('Events-Error'), '400SE001', 'but another status');
 select set_config('request.method', '', true);
 
 -- Pages that are too large
 select pg_temp.add_session(5);
-select pg_temp.add_event(500 + n, p_message => repeat('€', n * 100), p_data => jsonb_build_object('n', n), p_session => 5)
+select pg_temp.add_event(
+    500 + n, p_message => repeat('€', n * 100), p_data => jsonb_build_object('n', n), p_session => 5
+)
 from generate_series(1, 6) as n;
 select set_config(
-    'test.bytes', (select octet_length(json_agg(e)::text)::text from api.session_events(pg_temp.id(5)) as e), true
+    'test.bytes',
+    (
+        select octet_length(concat('[', string_agg(row_to_json(e)::text, ','), ']'))::text
+        from api.session_events(pg_temp.id(5)) as e
+    ),
+    true
 );
 select is(
     pg_temp.page(format('p_max_bytes => %s', current_setting('test.bytes')), 5), array[506, 505, 504, 503, 502, 501],
@@ -255,7 +366,10 @@ select throws_ok(
     'one byte more does not, and the message says what would'
 );
 select lives_ok(
-    format('select api.session_events(pg_temp.id(5), p_limit => 5, p_max_bytes => %s)', current_setting('test.bytes')::integer - 1),
+    format(
+        'select api.session_events(pg_temp.id(5), p_limit => 5, p_max_bytes => %s)',
+        current_setting('test.bytes')::integer - 1
+    ),
     'it does'
 );
 select throws_like(
@@ -273,11 +387,21 @@ select throws_like(
     'numbers count as long as they are printed'
 );
 select pg_temp.add_session(7);
-select pg_temp.add_event(700 + n, p_type => repeat(E'\u0001', 100), p_message => null, p_session => 7) from generate_series(1, 100) as n;
+select pg_temp.add_event(700 + n, p_type => repeat(E'\u0001', 100), p_message => null, p_session => 7)
+from generate_series(1, 100) as n;
 select throws_like(
     'select api.session_events(pg_temp.id(7), p_max_bytes => 60000)', 'The page is % bytes, more than the 60000 %',
     'types count as long as they are printed'
 );
+
+-- A policy that would hide rows: an error, never a short answer.
+alter table public.events enable row level security;
+set local role session_events_reader;
+select throws_ok(
+    'select api.session_events(''00000000-0000-4000-8000-000000000001'')', '42501',
+    'query would be affected by row-level security policy for table "events"', 'row level security is an error'
+);
+reset role;
 
 select * from finish();
 rollback;

@@ -1,7 +1,7 @@
 -- The parent product's tables, as an empty database gets them, and our one column of them.
 begin;
 \ir fixtures.psql
-select plan(17);
+select plan(23);
 
 -- Contract
 create function pg_temp.columns_of(p_table regclass) returns text[]
@@ -20,13 +20,15 @@ return array(
 create function pg_temp.constraints_of(p_table regclass) returns text[]
 language sql
 return array(
-    select pg_get_constraintdef(c.oid) from pg_constraint as c where c.conrelid = p_table and c.contype <> 'n' order by 1 desc
+    select pg_get_constraintdef(c.oid)
+    from pg_constraint as c where c.conrelid = p_table and c.contype <> 'n' order by 1 desc
 );
 select is(
     pg_temp.columns_of('public.sessions'),
     array[
         'id uuid', 'session_type character varying(50)', 'status character varying(20)', 'mode character varying(20)',
-        'project_path text', 'config jsonb', 'result jsonb null', 'error_message text null', 'created_at timestamp with time zone',
+        'project_path text', 'config jsonb', 'result jsonb null', 'error_message text null',
+        'created_at timestamp with time zone',
         'updated_at timestamp with time zone', 'completed_at timestamp with time zone null'
     ],
     'sessions has the columns of the parent product, and no defaults'
@@ -35,7 +37,8 @@ select is(
     pg_temp.columns_of('public.steps'),
     array[
         'id uuid', 'session_id uuid', 'code character varying(100)', 'name character varying(255)',
-        'status character varying(20)', 'sequence integer', 'inputs jsonb', 'outputs jsonb null', 'error_message text null',
+        'status character varying(20)', 'sequence integer', 'inputs jsonb', 'outputs jsonb null',
+        'error_message text null',
         'retry_count integer', 'started_at timestamp with time zone null', 'completed_at timestamp with time zone null',
         'created_at timestamp with time zone'
     ],
@@ -64,7 +67,8 @@ select is(
     'events go with their session and with their step'
 );
 select isnt(
-    col_description('public.events'::regclass, a.attnum), null, 'a comment tells the parent''s developers what insert_xid is'
+    col_description('public.events'::regclass, a.attnum), null,
+    'a comment tells the parent''s developers what insert_xid is'
 )
 from pg_attribute as a
 where a.attrelid = 'public.events'::regclass and a.attname = 'insert_xid';
@@ -73,10 +77,41 @@ select matches(
     format('%s remembers who made it, for the revert', name)
 )
 from unnest(array['sessions', 'steps', 'events']) as name;
-select is_empty(
-    $$ select * from pg_trigger as t where t.tgrelid::regclass::text in ('sessions', 'steps', 'events') and not t.tgisinternal $$,
-    'nothing of ours runs when the application writes'
+select results_eq(
+    $$
+    select t.tgrelid::regclass::text, t.tgname::text collate "default", t.tgfoid::regprocedure::text,
+        t.tgenabled::text collate "default"
+    from pg_trigger as t
+    where t.tgrelid in ('public.sessions'::regclass, 'public.steps'::regclass, 'public.events'::regclass)
+        and not t.tgisinternal
+    $$,
+    $$ values ('events', 'stamp_writer', 'events_internal.stamp_writer()', 'A') $$,
+    'one trigger of ours runs when the application writes, always: in replication too'
 );
+select matches(
+    pg_get_triggerdef(t.oid),
+    'BEFORE INSERT OR UPDATE ON public.events FOR EACH ROW '
+    'WHEN \(\(new.insert_xid IS DISTINCT FROM pg_current_xact_id\(\)\)\)',
+    'it does nothing where the column''s default has done it'
+)
+from pg_trigger as t
+where t.tgname = 'stamp_writer';
+select matches(
+    obj_description(t.oid, 'pg_trigger'), '\(created by session-events-api\)$', 'and remembers who made it'
+)
+from pg_trigger as t
+where t.tgname = 'stamp_writer';
+select is(
+    pg_temp.columns_of('events_internal.epoch'),
+    array['singleton boolean default true', 'key text', 'began_at timestamp with time zone'],
+    'a table of our own has the epoch'
+);
+select throws_ok(
+    'insert into events_internal.epoch select false, key, began_at from events_internal.epoch', '23514', null,
+    'of which there is one'
+);
+select is((select count(*)::integer from events_internal.epoch), 1, 'and which the deployment has begun');
+select isnt(obj_description('events_internal.epoch'::regclass, 'pg_class'), null, 'a comment says what it is');
 
 -- Behaviour: what the application does without knowing of our column
 select lives_ok(
@@ -105,10 +140,13 @@ select is(
 );
 update public.events set message = 'changed' where id = pg_temp.id(1);
 select is(
-    (select e.insert_xid from public.events as e where e.id = pg_temp.id(1)), pg_current_xact_id(), 'an update keeps it'
+    (select e.insert_xid from public.events as e where e.id = pg_temp.id(1)), pg_current_xact_id(),
+    'an update says which transaction changed it'
 );
 delete from public.sessions where id = pg_temp.id(1);
-select is_empty('select * from public.events where session_id = pg_temp.id(1)', 'deleting a session deletes its events');
+select is_empty(
+    'select * from public.events where session_id = pg_temp.id(1)', 'deleting a session deletes its events'
+);
 
 select * from finish();
 rollback;

@@ -1,5 +1,6 @@
 """What one transaction alone cannot show: other writers, and other isolation levels."""
 
+import base64
 import json
 import uuid
 from collections.abc import Iterator
@@ -49,15 +50,32 @@ def session_id(owner: Connection) -> UUID:
 
 
 def poll(
-    connection: Connection, session_id: UUID, *, since: str | None = None, cursor: str | None = None
+    connection: Connection,
+    session_id: UUID,
+    *,
+    since: str | None = None,
+    limit: int | None = None,
+    cursor: str | None = None,
+    walk: str | None = None,
 ) -> tuple[list[UUID], dict[str, str]]:
-    """The ids of a call, and what came beside the rows."""
+    """The ids of a call, and what came beside the rows; `walk` is its p_next."""
     with connection.transaction():
         rows = connection.execute(
-            "select id from api.session_events(%s, p_since => %s, p_cursor => %s)", [session_id, since, cursor]
+            "select id from api.session_events(%s, p_since => %s, p_limit => %s, p_cursor => %s, p_next => %s)",
+            [session_id, since, limit, cursor, walk],
         ).fetchall()
         headers = value(connection, "select current_setting('response.headers')")
     return [row[0] for row in rows], {key: text for header in json.loads(headers) for key, text in header.items()}
+
+
+def polls(connection: Connection, session_ids: list[UUID]) -> list[dict[str, Any]]:
+    """The answers of a shared call, without their items."""
+    asked = [{"session_id": str(session_id), "limit": "1", "page": "1"} for session_id in session_ids]
+    encoded = base64.urlsafe_b64encode(json.dumps(asked).encode()).decode().rstrip("=")
+    row = connection.execute("select api.answer_polls(%s)", [encoded], binary=True).fetchone()
+    assert row is not None
+    answers: list[dict[str, Any]] = json.loads(bytes(row[0]).split(b"\n", 1)[0])
+    return answers
 
 
 def value(connection: Connection, query: LiteralString) -> Any:
@@ -74,6 +92,9 @@ def test_isolation_refused(level: IsolationLevel, scratch_dsn: str, session_id: 
         connection.isolation_level = level
         with pytest.raises(psycopg.errors.InvalidTransactionState, match=level.name.replace("_", " ")) as error:
             poll(connection, session_id)
+        connection.rollback()
+        with pytest.raises(psycopg.errors.InvalidTransactionState):
+            polls(connection, [session_id])
     assert error.value.diag.message_hint == (
         "Call it in READ COMMITTED; total and items are of one snapshot there too."
     )
@@ -86,6 +107,7 @@ def test_isolation_allowed(level: IsolationLevel, scratch_dsn: str, session_id: 
         connection.isolation_level = level
         connection.read_only = True
         assert poll(connection, session_id)[0] == []
+        assert polls(connection, [session_id])[0]["total"] == 0
 
 
 def test_timestamp_before_writer(
@@ -210,6 +232,63 @@ def test_cursor_of_rolled_back_writer(reader: Connection, in_flight: Connection,
     _, answer = poll(reader, session_id)
     in_flight.rollback()
     assert poll(reader, session_id, cursor=answer["Events-Cursor"])[0] == []
+
+
+def test_walk_beside_writers(reader: Connection, in_flight: Connection, owner: Connection, session_id: UUID) -> None:
+    """What commits during a walk should shift none of its pages, and then be told by its cursor."""
+    events = [Event(timestamp=START + number * TICK) for number in range(5)]
+    late, new = Event(timestamp=START + TICK), Event(timestamp=START + timedelta(days=1))
+    add_events(owner, session_id, events)
+    add_events(in_flight, session_id, [late])
+    ids, first = poll(reader, session_id, limit=2)
+    in_flight.commit()
+    add_events(owner, session_id, [new])
+    answer = first
+    while "Events-Next" in answer:
+        page, answer = poll(reader, session_id, walk=answer["Events-Next"])
+        ids += page
+        for name in ("Total-Count", "Events-Cursor", "Events-Timestamp"):
+            assert answer[name] == first[name]
+    assert ids == [event.id for event in reversed(events)]
+    assert poll(reader, session_id, cursor=first["Events-Cursor"])[0] == [new.id, late.id]
+
+
+def test_changed_during_walk(reader: Connection, owner: Connection, session_id: UUID) -> None:
+    """A row that is changed during a walk should be missing from its pages, and be told by its cursor."""
+    events = [Event(timestamp=START + number * TICK) for number in range(4)]
+    add_events(owner, session_id, events)
+    ids, first = poll(reader, session_id, limit=2)
+    owner.execute("update public.events set message = 'changed' where id = %s", [events[1].id])
+    page, answer = poll(reader, session_id, walk=first["Events-Next"])
+    assert ids + page == [events[3].id, events[2].id, events[0].id]
+    assert "Events-Next" not in answer
+    assert poll(reader, session_id, cursor=first["Events-Cursor"])[0] == [events[1].id]
+
+
+def test_one_snapshot_for_all(reader: Connection, scratch_dsn: str, owner: Connection, session_id: UUID) -> None:
+    """All answers of a shared call should be of one snapshot, whatever commits while it is answered."""
+    other = add_session(owner)
+    stop = Flag()
+
+    def write() -> None:
+        with psycopg.connect(scratch_dsn) as connection:
+            while not stop.is_set():
+                add_events(connection, session_id, [Event()])
+                add_events(connection, other, [Event()])
+                connection.commit()
+
+    totals: set[int] = set()
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write)
+        try:
+            while len(totals) < 20 and not writing.done():
+                answers = polls(reader, [session_id, other] * 10)
+                assert len({answer["total"] for answer in answers}) == 1
+                totals.add(answers[0]["total"])
+        finally:
+            stop.set()
+        writing.result()
+    assert len(totals) == 20
 
 
 def test_status_of_last_transaction_forgotten(reader: Connection) -> None:

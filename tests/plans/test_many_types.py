@@ -11,6 +11,7 @@ import pytest
 from stack.postgres import Cluster
 from tests.migrations.scripts import deploy
 from tests.plans.explain import explaining
+from tests.plans.test_plans import entries
 from tests.polling.pollers import call
 from tests.support.rows import add_session
 
@@ -55,8 +56,6 @@ def test_count_is_read_from_the_index_by_time(many_types: ManyTypes, since: str)
     arguments: dict[str, object] = {"p_session_id": many_types.session_id, "p_since": TIMES[since]}
     with explaining(many_types.connection) as explained:
         call(many_types.connection, arguments)
-    for purpose in ("count", "keys"):
-        statement = explained.one(purpose)
-        (scan,) = statement.scans()
-        assert (scan["Node Type"], scan["Index Name"]) == ("Index Only Scan", "events_by_time"), statement
-        assert scan.get("Index Searches", 1) == 1, statement
+    counts = explained.one("counts")
+    assert set(entries(counts)) == {"events_by_time"}, counts
+    assert [scan.get("Index Searches", 1) for scan in counts.scans() if scan["Actual Rows"]] == [1], counts

@@ -21,7 +21,7 @@ from stack.postgrest import authenticator_uri, postgrest
 from stack.process import plain_environment, running
 from stack.proxy import proxy
 from tests.polling.conftest import DATABASE
-from tests.polling.pollers import CursorPoller
+from tests.polling.pollers import CursorPoller, Told
 from tests.polling.test_lossless import committed, poll_until
 from tests.polling.writers import Writer, finish, writing
 from tests.support.client import Client
@@ -53,10 +53,10 @@ class HttpPoller(CursorPoller):
 
     def _call(
         self, connection: psycopg.Connection[Any], arguments: dict[str, object]
-    ) -> tuple[list[tuple[str, str]], dict[str, str]]:
+    ) -> tuple[list[Told], dict[str, str]]:
         parameters = {name.removeprefix("p_"): value for name, value in arguments.items() if value is not None}
         body = self.client.page(self.session_id, limit=self.limit, **parameters)
-        rows = [(item["id"], item["timestamp"]) for item in body["items"]]
+        rows = [Told(*(item[name] for name in Told._fields)) for item in body["items"]]
         return rows, {"Total-Count": str(body["pagination"]["total"]), "Events-Cursor": body["cursor"]}
 
 

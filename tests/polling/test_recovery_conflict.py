@@ -16,8 +16,7 @@ from stack.postgres import Cluster, standby
 from stack.postgrest import authenticator_uri, postgrest
 from stack.proxy import proxy
 from tests.polling.conftest import DATABASE
-from tests.polling.test_promotion import exists, until
-from tests.polling.test_standby import wait_for_replay
+from tests.polling.states import exists, until, wait_for_replay
 from tests.support.client import Client, assert_problem
 from tests.support.rows import add_session
 

@@ -14,8 +14,8 @@ from stack.postgres import Cluster, cluster
 from tests.migrations.scripts import deploy
 from tests.polling.conftest import DATABASE
 from tests.polling.pollers import CursorPoller
+from tests.polling.states import exists, until
 from tests.polling.test_lossless import committed, poll_until
-from tests.polling.test_promotion import exists, until
 from tests.polling.writers import Writer, finish, writing
 from tests.support.rows import add_events, add_session, spread
 

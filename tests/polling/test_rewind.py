@@ -11,7 +11,8 @@ from stack.postgres import Cluster, cluster, standby
 from tests.migrations.scripts import deploy
 from tests.polling.conftest import DATABASE
 from tests.polling.pollers import CursorPoller
-from tests.polling.test_standby import cursor_of, wait_for_replay
+from tests.polling.states import wait_for_replay
+from tests.polling.test_standby import cursor_of
 from tests.support.rows import add_events, add_session, spread
 
 # What pg_rewind asks for: a log of hint bits, and the WAL since the last checkpoint before the promotion.

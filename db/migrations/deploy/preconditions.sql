@@ -25,6 +25,11 @@ begin
         from pg_class as c
         where c.relnamespace = to_regnamespace('public')
             and c.relname in ('events_by_time', 'events_by_type', 'events_by_xid')
+            and coalesce(obj_description(c.oid, 'pg_class'), '') not like c_mark
+        union all
+        select 'public.events is partitioned: no index can be built on it without holding writers up'
+        from pg_class as c
+        where c.oid = to_regclass('public.events') and c.relkind = 'p'
         union all
         select 'public.events has a trigger stamp_writer: rename it'
         from pg_trigger as t
@@ -33,6 +38,7 @@ begin
         select 'public.events has a column insert_xid: rename it'
         from pg_attribute as a
         where a.attrelid = to_regclass('public.events') and a.attname = 'insert_xid' and not a.attisdropped
+            and coalesce(col_description(a.attrelid, a.attnum), '') not like c_mark
         union all
         select format('role %I is there, and not ours or more than we made it: rename it or set it right', r.rolname)
         from pg_roles as r

@@ -16,7 +16,7 @@ begin
     -- First of all: a writer in flight may be about to commit the first row.
     lock table public.sessions in access exclusive mode;
     -- Before it is read: what a view calls would run with our rights.
-    if not exists (select from pg_class as c where c.oid = 'public.sessions'::regclass and c.relkind = 'r') then
+    if not exists (select from pg_class as c where c.oid = 'public.sessions'::regclass and c.relkind in ('r', 'p')) then
         raise 'public.sessions is no table any more: somebody has put something else in its place';
     end if;
     if exists (select from public.sessions) then

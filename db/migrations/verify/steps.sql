@@ -1,12 +1,14 @@
--- A plain table with what the API reads, of the types that it relies on.
+-- A table with what the API reads, of the types that it relies on.
 set search_path = pg_catalog, pg_temp;
 
 do $$
 declare
     v_missing text;
 begin
-    if not exists (select from pg_class as c where c.oid = to_regclass('public.steps') and c.relkind = 'r') then
-        raise 'public.steps is missing or no plain table';
+    if not exists (
+        select from pg_class as c where c.oid = to_regclass('public.steps') and c.relkind in ('r', 'p')
+    ) then
+        raise 'public.steps is missing or no table';
     end if;
     select string_agg(format('%s %s', wanted.name, wanted.type), ', ')
     into v_missing

@@ -1,0 +1,55 @@
+begin;
+\ir fixtures.psql
+select plan(25);
+
+-- Contract
+select pg_temp.has_contract(
+    'events_internal.counted_events(events_internal.asked, pg_snapshot, bigint)',
+    'p_asked events_internal.asked, p_as_of pg_snapshot, p_most bigint',
+    'TABLE(total bigint, oldest timestamp with time zone)', 'sql', 'stable', null
+);
+
+-- Privileges
+select pg_temp.is_private('events_internal.counted_events(events_internal.asked, pg_snapshot, bigint)');
+
+-- Behaviour
+select pg_temp.add_session();
+select pg_temp.add_event_of(n::text::xid8, n, case when n % 2 = 0 then 'even' else 'odd' end)
+from generate_series(3, 9) as n;
+create function pg_temp.counted(p_asked jsonb, p_most bigint default null, p_as_of text default null) returns text
+language sql
+return (
+    select concat_ws(' ', n.total, extract(epoch from n.oldest - pg_temp.at(0))::integer)
+    from events_internal.counted_events(
+        jsonb_populate_record(
+            null::events_internal.asked,
+            jsonb_build_object('session_id', pg_temp.id(1), 'from_at', '-infinity', 'has_cursor', false, 'walks', false)
+                || p_asked
+        ),
+        p_as_of::pg_snapshot, p_most
+    ) as n
+);
+select is(pg_temp.counted(c.asked, c.most, c.as_of), c.expected, c.description)
+from (values
+    ('{}'::jsonb, null, null, '7', 'all of a session'),
+    ('{}', 3, null, '3', 'at most so many'),
+    (jsonb_build_object('from_at', pg_temp.at(7)), null, null, '3', 'from a time on'),
+    ('{"event_type": "odd"}', null, null, '4', 'of a type'),
+    (jsonb_build_object('event_type', 'odd', 'from_at', pg_temp.at(7)), null, null, '2', 'of a type, from a time on'),
+    ('{"event_type": "odd"}', 2, null, '2', 'of a type, at most so many'),
+    (
+        '{"has_cursor": true, "seen": "6:8:6"}', null, null, '3 6',
+        'what a cursor has not told, and the oldest time of it'
+    ),
+    ('{"has_cursor": true, "seen": "6:8:6", "event_type": "odd"}', null, null, '1 9', 'of a type'),
+    ('{"has_cursor": true, "seen": "6:8:6"}', 2, null, '2 6', 'at most so many, in the order of their ids'),
+    ('{"has_cursor": true, "seen": "10:10:"}', null, null, '0', 'which may be nothing, and has no oldest'),
+    ('{"has_cursor": true, "seen": "6:8:6"}', null, '9:9:', '2 6', 'on a standby only what it may tell'),
+    ('{}', null, '8:9:8', '5', 'without a cursor too'),
+    (jsonb_build_object('event_type', 'even', 'from_at', pg_temp.at(5)), null, '8:9:8', '1', 'with every filter'),
+    ('{"walks": true, "walk": {"total": 500}}', null, null, '500', 'a walk brings its total along'),
+    ('{"code": "SE001"}', null, null, '', 'what is refused is not counted')
+) as c (asked, most, as_of, expected, description);
+
+select * from finish();
+rollback;
