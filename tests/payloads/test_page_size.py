@@ -22,8 +22,8 @@ Connection = psycopg.Connection[Any]
 LARGEST = 1_000_000
 EVENTS = 40
 REFUSED = re.compile(r"The page is (\d+) bytes, more than the 1000000 that one answer may have; limit=(\d+) fits\.")
-# PostgreSQL writes "[" and "]" around the events of a page, and this between them.
-SEPARATOR = ", \n "
+# print_page.sql writes "[" and "]" around the events of a page, and this between them.
+SEPARATOR = ","
 # The data of event number n; about 1.2 to 4 MB in all.
 Payload = Callable[[int], dict[str, Any] | str]
 PAYLOADS: dict[str, Payload] = {
