@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from stack.process import Running, plain_environment, running
 
@@ -23,8 +24,10 @@ def proxy(
     environment = {**plain_environment(), **env, "POSTGREST_URL": postgrest_url, "PROXY_PORT": str(port)}
     with nullcontext(log) if log else _temporary_log() as log:
         command = [sys.executable, "-m", "proxy"]
-        with running(command, env=environment, log=log, ready=lambda: _url(log) is not None) as process:
-            yield Running(url=_url(log) or "", pid=process.pid, log_path=log)
+        with running(command, env=environment, log=log, ready=lambda: _url(log) is not None) as program:
+            url = _url(log) or ""
+            program.env["PROXY_PORT"] = str(urlsplit(url).port)  # started again, it is where its clients know it
+            yield Running(url, program)
 
 
 @contextmanager
