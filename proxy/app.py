@@ -36,7 +36,10 @@ def create_app(settings: Settings) -> web.Application:
     answers = Events(polls, Access(settings.api_keys))
     app.router.add_get(events.PATH, answers.get, expect_handler=_no_expectation)
     app.router.add_options(events.PATH, answers.options, expect_handler=_no_expectation)
-    app.router.add_get(health.PATH, Health(postgrest, settings.request_timeout).get, expect_handler=_no_expectation)
+    app.router.add_get(health.LIVE, health.live, expect_handler=_no_expectation)
+    ready = Health(postgrest, settings.request_timeout)
+    for path in health.READY:
+        app.router.add_get(path, ready.get, expect_handler=_no_expectation)
     site.add_routes(app)
     return app
 

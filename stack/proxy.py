@@ -19,7 +19,7 @@ def proxy(
 ) -> Iterator[Running]:
     """A proxy in front of `postgrest_url` on a free port, or on `port`; `env` holds further settings.
 
-    Ready means that it listens; whether PostgREST and the database answer is what its /health tells.
+    Ready means that it listens; whether PostgREST and the database answer is what its /ready tells.
     """
     environment = {**plain_environment(), **env, "POSTGREST_URL": postgrest_url, "PROXY_PORT": str(port)}
     with nullcontext(log) if log else _temporary_log() as log:

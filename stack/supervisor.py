@@ -1,4 +1,4 @@
-"""Starts again what dies: at once the first time, then after longer and longer pauses; what goes on dying is reported."""
+"""Starts again what dies: at once, then after longer and longer pauses; what goes on dying is reported."""
 
 import json
 import sys

@@ -70,7 +70,7 @@ def stack(
         front = parts.enter_context(proxy(rest.url, port=port, env=env, log=directory / "proxy.log"))
         if not becomes_healthy(front.url, _HEALTH_SECONDS):
             raise StackError(
-                f"the proxy listens, but {front.url}/health is not well; its log ends:\n{tail(front.log_path)}"
+                f"the proxy listens, but {front.url}/ready is not well; its log ends:\n{tail(front.log_path)}"
             )
         yield Stack(owner, rest, front, server)
 

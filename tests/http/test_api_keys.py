@@ -90,9 +90,10 @@ def test_preflight_needs_none(guarded: OwnProxy, session_id: UUID) -> None:
     assert response.status_code == 204
 
 
-def test_health_needs_none(guarded: OwnProxy) -> None:
-    """/health should answer a monitor that has no key."""
-    assert guarded.client.session.get(f"{guarded.client.url}/health", timeout=60).status_code == 200
+@pytest.mark.parametrize("path", ["/live", "/ready", "/health"])
+def test_health_needs_none(guarded: OwnProxy, path: str) -> None:
+    """A monitor that has no key should be answered."""
+    assert guarded.client.session.get(f"{guarded.client.url}{path}", timeout=60).status_code == 200
 
 
 def test_never_logged(guarded: OwnProxy, session_id: UUID) -> None:
