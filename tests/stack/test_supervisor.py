@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
@@ -122,46 +123,69 @@ def test_status_when_nothing_is_up(make_commands: Callable[[], Commands]) -> Non
     assert "the stack is not up" in result.stderr
 
 
-def test_cannot_be_started(make_commands: Callable[[], Commands], tmp_path: Path) -> None:
+@dataclass(frozen=True)
+class Breakable:
+    """A stack whose PostgREST can be made one that does not start."""
+
+    commands: Commands
+    program: Path
+
+    def work(self) -> None:
+        """Installs a PostgREST that starts."""
+        self._install(f'exec {binaries.postgrest()} "$@"')
+
+    def fail(self) -> None:
+        """Installs one that ends at once, and kills the one that runs."""
+        self._install("exit 3")
+        _kill(self.commands, "postgrest")
+
+    def _install(self, line: str) -> None:
+        script = self.program.with_suffix(".script")
+        script.write_text(f"#!/bin/sh\n{line}\n")
+        script.chmod(0o755)
+        script.replace(self.program)
+
+
+@pytest.fixture(scope="module")
+def breakable(make_commands: Callable[[], Commands], tmp_path_factory: pytest.TempPathFactory) -> Breakable:
+    """A stack that is up, with a PostgREST of its own."""
+    breakable = Breakable(make_commands(), tmp_path_factory.mktemp("bin") / "postgrest")
+    breakable.work()
+    breakable.commands.up({"POSTGREST_BIN": str(breakable.program)})
+    return breakable
+
+
+def test_cannot_be_started(breakable: Breakable) -> None:
     """A PostgREST that no longer starts should be tried ever more seldom, and reported until it starts again."""
-    commands, program = make_commands(), tmp_path / "postgrest"
-    _install(program, f'exec {binaries.postgrest()} "$@"')
-    client = Client(commands.up({"POSTGREST_BIN": str(program)})["PROXY_URL"])
-    session_id, ids = _session(commands)
+    commands = breakable.commands
+    (session_id, ids), client = _session(commands), Client(commands.environment()["PROXY_URL"])
     with client.session:
-        _install(program, "exit 3")
-        _kill(commands, "postgrest")
+        breakable.fail()
         wait_until(lambda: _status(commands)["postgrest"][0] == "failing", "it is reported")
-        program.chmod(0o644)
-        wait_until(lambda: f"Permission denied: '{program}'" in commands("status").stdout, "the reason is reported")
+        breakable.program.chmod(0o644)
+        reason = f"Permission denied: '{breakable.program}'"
+        wait_until(lambda: reason in commands("status").stdout, "the reason is reported")
         assert client.get(session_id).status_code == 503
         result = commands("status")
         assert result.returncode == 1
         assert result.stdout.endswith("/ready: no\n")
-        _install(program, f'exec {binaries.postgrest()} "$@"')
+        breakable.work()
         wait_until(lambda: _answered(client, session_id), "a poll is answered")
         assert client.ids(session_id) == ids
         wait_until(lambda: commands("status").returncode == 0, "it is no longer reported")
     pauses = re.findall(r"postgrest ended; is started again in (\S+) s", (commands.directory / "stack.log").read_text())
     assert [float(pause) for pause in pauses] == [0, *(0.5 * 2**n for n in range(len(pauses) - 1))]
-    _assert_down_leaves_nothing(commands)
 
 
-def test_down_while_it_cannot_be_started(make_commands: Callable[[], Commands], tmp_path: Path) -> None:
+def test_down_while_it_cannot_be_started(breakable: Breakable) -> None:
     """`down` should end everything while a part waits to be started again, and start nothing more."""
-    commands, program = make_commands(), tmp_path / "postgrest"
-    _install(program, f'exec {binaries.postgrest()} "$@"')
-    commands.up({"POSTGREST_BIN": str(program)})
-    _install(program, "exit 3")
-    _kill(commands, "postgrest")
-    wait_until(lambda: _status(commands)["postgrest"][0] == "failing", "it is reported")
-    _assert_down_leaves_nothing(commands)
+    breakable.fail()
+    wait_until(lambda: _status(breakable.commands)["postgrest"][0] == "failing", "it is reported")
+    _assert_down_leaves_nothing(breakable.commands)
 
 
-def test_supervisor_killed(make_commands: Callable[[], Commands]) -> None:
+def test_supervisor_killed(commands: Commands) -> None:
     """Without the process that looks after the parts `status` should say so; `down` should still end everything."""
-    commands = make_commands()
-    commands.up()
     commands.processes()["stack"].kill()
     result = commands("status")
     assert (result.returncode, _status(commands)["stack"][0]) == (1, "dead")
@@ -193,14 +217,6 @@ def test_demo(make_commands: Callable[[], Commands], tmp_path: Path) -> None:
         demo.wait()
     assert "Z proxy was started again" in log.read_text()
     _assert_nothing_left(commands)
-
-
-def _install(program: Path, line: str) -> None:
-    """Puts a shell script in the place of a program, at once."""
-    script = program.with_suffix(".new")
-    script.write_text(f"#!/bin/sh\n{line}\n")
-    script.chmod(0o755)
-    script.replace(program)
 
 
 def _assert_down_leaves_nothing(commands: Commands) -> None:
