@@ -82,25 +82,25 @@ class _Supervisor:
         self._stop = stop
         self._restarts = 0
         self._deaths = 0  # in a row
+        self._pause = 0.0
         self._started = time.monotonic()
 
     def run(self) -> None:
         """Looks until told to stop."""
         self._report("")
         while not self._stop.wait(_LOOK):
-            settled = time.monotonic() - self._started > _SETTLED
-            if not self._part.runs():
-                self._deaths = 1 if settled else self._deaths + 1
-                self._revive()
-            elif self._deaths and settled:
-                self._deaths = 0
+            if self._deaths and time.monotonic() - self._started > _SETTLED:
+                self._deaths, self._pause = 0, 0.0
                 self._report("")
+            if not self._part.runs():
+                self._deaths += 1
+                self._revive()
 
     def _revive(self) -> None:
-        pause = 0.0 if self._deaths == 1 else min(_FIRST_PAUSE * 2.0 ** (self._deaths - 2), _LONGEST_PAUSE)
-        self._report(f"ended; is started again in {pause:g} s; its log is {self._part.log}")
-        if self._stop.wait(pause):
+        self._report(f"ended; is started again in {self._pause:g} s; its log is {self._part.log}")
+        if self._stop.wait(self._pause):
             return
+        self._pause = min(max(_FIRST_PAUSE, 2 * self._pause), _LONGEST_PAUSE)
         self._restarts += 1
         try:
             self._part.start()
