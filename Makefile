@@ -7,7 +7,7 @@ COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(PYTHON) -m piptools compile --qui
 	--allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(LOCK_OPTIONS)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down psql explain check test test-long lint format bench lock clean
+.PHONY: help install demo up down status psql explain check test test-long lint format bench lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ up: install ## Start everything in the background; see .local/stack.env
 
 down: ## End what up or demo started; the data stays
 	@if [ -x $(PYTHON) ]; then $(PYTHON) -m stack down; fi
+
+status: install ## Tell what of up or demo runs, since when, and what had to be started again
+	@$(PYTHON) -m stack status
 
 psql: install ## Open psql as the tables' owner, on what up or demo started
 	@$(PYTHON) -m stack psql

@@ -33,10 +33,13 @@ def create_app(settings: Settings) -> web.Application:
     # More calls at once would only wait for a connection of the pool.
     places = connections - _FOR_HEALTH - _SHARED
     polls = Polls(postgrest, places=places, most=settings.polls_per_call, request_timeout=settings.request_timeout)
-    answers = Events(polls, Access(settings.api_keys))
+    answers = Events(polls, Access(settings.api_keys, settings.api_keys_file))
     app.router.add_get(events.PATH, answers.get, expect_handler=_no_expectation)
     app.router.add_options(events.PATH, answers.options, expect_handler=_no_expectation)
-    app.router.add_get(health.PATH, Health(postgrest, settings.request_timeout).get, expect_handler=_no_expectation)
+    app.router.add_get(health.LIVE, health.live, expect_handler=_no_expectation)
+    ready = Health(postgrest, settings.request_timeout)
+    for path in health.READY:
+        app.router.add_get(path, ready.get, expect_handler=_no_expectation)
     site.add_routes(app)
     return app
 

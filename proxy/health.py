@@ -1,4 +1,4 @@
-"""GET /health."""
+"""GET /live, GET /ready and its older name /health."""
 
 import asyncio
 import time
@@ -11,13 +11,19 @@ from proxy.problems import Kind, Problem
 from proxy.query import EventsQuery
 from proxy.time_limit import time_limit
 
-PATH = "/health"
+LIVE = "/live"
+READY = ("/ready", "/health")
 
 # Everyone may ask, so asking often must cost no more than asking once.
 _SECONDS_KEPT = 1.0
 # A monitor does not wait longer.
 _MOST_SECONDS = 2.0
 _NO_SESSION = EventsQuery(str(uuid.UUID(int=0)))
+
+
+async def live(_request: web.Request) -> web.Response:
+    """200: the process answers. Whoever restarts it on anything else must not do so because the database is away."""
+    return _ok()
 
 
 class Health:
@@ -40,7 +46,7 @@ class Health:
         # One who hangs up must not end the check for the others.
         if not await asyncio.shield(self._checking):
             raise Problem(Kind.UNAVAILABLE)
-        return web.json_response({"status": "ok"}, headers={"Cache-Control": "no-store"})
+        return _ok()
 
     async def _check(self) -> bool:
         """Asks for a session that cannot exist: only the whole way to the table can tell that there is none."""
@@ -52,3 +58,7 @@ class Health:
         finally:
             self._checked_at = time.monotonic()
         return isinstance(answer, Problem) and answer.kind is Kind.SESSION_NOT_FOUND
+
+
+def _ok() -> web.Response:
+    return web.json_response({"status": "ok"}, headers={"Cache-Control": "no-store"})

@@ -1,4 +1,4 @@
-"""What an operator may set, read once from the environment."""
+"""What an operator may set, read once from the environment; of the file with the keys only where it is."""
 
 import ipaddress
 import os
@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from proxy.access import KeysError, keys_in, keys_of
 
 # A connection each for the health check, for the polls that share a call, and for one that does not.
 _LEAST_POOL = 3
@@ -25,6 +27,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     api_keys: tuple[str, ...] = field(default=(), repr=False)
+    api_keys_file: Path | None = None
     max_response_bytes: int = 128 * 1024 * 1024
     request_timeout: float = 15.0
     db_pool: int = 10
@@ -38,7 +41,7 @@ class Settings:
                 f"PROXY_WORKERS is {self.workers}, and each needs {_LEAST_POOL} connections of PostgREST's pool: set "
                 f"PGRST_DB_POOL (for PostgREST too) to at least {_LEAST_POOL * self.workers}"
             )
-        if not self.api_keys and not _is_loopback(self.host):
+        if not self.api_keys and self.api_keys_file is None and not _is_loopback(self.host):
             raise SettingsError(
                 f"PROXY_HOST is {self.host}, but without API keys the proxy serves loopback only: "
                 "set API_KEYS (comma-separated) or API_KEYS_FILE (one key a line), or PROXY_HOST=127.0.0.1"
@@ -55,7 +58,8 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         postgrest_url=_postgrest_url(environment),
         host=environment.get("PROXY_HOST", Settings.host),
         port=int(_number(environment, "PROXY_PORT", Settings.port, 0, 65535)),
-        api_keys=_api_keys(environment),
+        api_keys=tuple(keys_of(environment.get("API_KEYS", "").split(","))),
+        api_keys_file=_api_keys_file(environment),
         max_response_bytes=int(_number(environment, "MAX_RESPONSE_BYTES", Settings.max_response_bytes, 1, 10**9)),
         request_timeout=_number(environment, "REQUEST_TIMEOUT", Settings.request_timeout, 0.1, 3600),
         # PostgREST's own variable, so that one setting is for both.
@@ -91,15 +95,15 @@ def _read_number(text: str, *, whole: bool) -> float | None:
         return None
 
 
-def _api_keys(environment: Mapping[str, str]) -> tuple[str, ...]:
-    keys = environment.get("API_KEYS", "").split(",")
-    if file := environment.get("API_KEYS_FILE"):
-        try:
-            keys += Path(file).read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError(f"API_KEYS_FILE is {file!r}, which cannot be read: {error}") from error
-    # A duplicate would only cost time at every comparison.
-    return tuple(dict.fromkeys(key.strip() for key in keys if key.strip()))
+def _api_keys_file(environment: Mapping[str, str]) -> Path | None:
+    name = environment.get("API_KEYS_FILE")
+    if not name:
+        return None
+    try:
+        keys_in(Path(name))
+    except KeysError as error:
+        raise SettingsError(f"API_KEYS_FILE is {name!r}, {error}") from None
+    return Path(name)
 
 
 def _origins(environment: Mapping[str, str]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""`python -m stack up|down|psql|env|explain`: what make and the DBA call."""
+"""`python -m stack up|down|status|psql|env|explain`: what make and the DBA call."""
 
 import argparse
 import os
@@ -12,7 +12,9 @@ from stack import background, settings
 from stack.binaries import REPOSITORY
 from stack.errors import StackError
 from stack.explain import explain
+from stack.health import healthy
 from stack.signals import end_on_signals
+from stack.status import status
 
 _COMMANDS = {"up": background.up, "down": background.down, "serve": background.serve}
 _OPTIONS = {
@@ -25,7 +27,7 @@ _OPTIONS = {
 
 
 def main() -> int:
-    """Runs one command; returns 1, with a message on standard error, if it fails."""
+    """Runs one command; returns 1 if it fails, with a message on standard error, or if `status` is not well."""
     parser = argparse.ArgumentParser(prog="python -m stack", description="Start and stop the real parts.")
     parser.add_argument(
         "--directory", type=Path, default=REPOSITORY / ".local", help="data, logs and stack.env (default: .local)"
@@ -33,6 +35,7 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("up", help="start in the background; returns once it answers")
     commands.add_parser("down", help="end it, leaving only the data")
+    commands.add_parser("status", help="tell what runs, since when, and what had to be started again")
     commands.add_parser("serve")  # what 'up' starts; nothing for a person
     commands.add_parser("psql", help="open psql as the tables' owner")
     commands.add_parser("env", help='print libpq\'s variables for the same database: eval "$(python -m stack env)"')
@@ -42,6 +45,8 @@ def main() -> int:
     end_on_signals(interrupted=130)
     try:
         match arguments.command:
+            case "status":
+                return _status(directory)
             case "psql":
                 _psql(_database(directory))
             case "env":
@@ -60,6 +65,14 @@ def main() -> int:
 def _database(directory: Path) -> str:
     """DATABASE_URL, else the database of the stack that is up."""
     return settings.database_url(directory) or background.environment(directory)["DATABASE_URL"]
+
+
+def _status(directory: Path) -> int:
+    url = background.environment(directory)["PROXY_URL"]
+    lines, well = status(directory)
+    ready = healthy(url)
+    print(*lines, f"{url}/ready: {'yes' if ready else 'no'}", sep="\n")
+    return 0 if well and ready else 1
 
 
 def _psql(database: str) -> NoReturn:

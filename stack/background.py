@@ -14,6 +14,7 @@ from stack.errors import StackError
 from stack.health import becomes_healthy
 from stack.postgres import stop_remains
 from stack.process import end, end_recorded, record, recorded, start, wait_ready
+from stack.supervisor import Part, forget, supervised
 from stack.whole import Stack, stack
 
 _START_SECONDS = 180.0  # the first start makes the cluster
@@ -79,15 +80,18 @@ def _clear(directory: Path) -> None:
 
 @contextmanager
 def _running(directory: Path) -> Iterator[Stack]:
-    """The stack as the environment wants it, with its stack.env."""
+    """The stack as the environment wants it, with its stack.env; what dies of it is started again."""
     try:
-        with stack(
-            directory,
-            port=settings.proxy_port(),
-            database_url=settings.database_url(directory),
-            authenticator_password=os.environ.get("AUTHENTICATOR_PASSWORD"),
-            env=os.environ,
-        ) as parts:
+        with (
+            stack(
+                directory,
+                port=settings.proxy_port(),
+                database_url=settings.database_url(directory),
+                authenticator_password=os.environ.get("AUTHENTICATOR_PASSWORD"),
+                env=os.environ,
+            ) as parts,
+            supervised(_parts(parts), directory),
+        ):
             stack_env.write(
                 directory / "stack.env",
                 {
@@ -102,8 +106,21 @@ def _running(directory: Path) -> Iterator[Stack]:
         (directory / "foreground.pid").unlink(missing_ok=True)
 
 
+def _parts(running: Stack) -> list[Part]:
+    """What may die, in the order in which it was started."""
+    servers = [running.cluster] if running.cluster else []
+    return [
+        *(Part("postgres", server.runs, server.start, server.log_path) for server in servers),
+        *(
+            Part(program.log_path.stem, program.runs, program.start_again, program.log_path)
+            for program in (running.postgrest.program, running.proxy.program)
+        ),
+    ]
+
+
 def _clear_parts(directory: Path) -> None:
     (directory / "stack.env").unlink(missing_ok=True)
+    forget(directory)
     for name in ("proxy", "postgrest"):
         end_recorded(directory / f"{name}.pid")
     rundir.remove(directory / "run")

@@ -9,9 +9,9 @@ _DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # http
 
 
 def healthy(proxy_url: str) -> bool:
-    """Whether its /health says so now."""
+    """Whether its /ready says so now."""
     try:
-        with _DIRECTLY.open(f"{proxy_url}/health", timeout=5) as answer:
+        with _DIRECTLY.open(f"{proxy_url}/ready", timeout=5) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False

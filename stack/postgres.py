@@ -46,6 +46,10 @@ class Cluster:
         """The server's log."""
         return self.data_dir / "server.log"
 
+    def runs(self) -> bool:
+        """Whether the server runs."""
+        return postmaster.running(self.data_dir) is not None
+
     @property
     def pid(self) -> int:
         """The postmaster's pid; StackError when it does not run."""
@@ -75,7 +79,7 @@ class Cluster:
 
     def start(self) -> None:
         """Starts the server and returns once it takes connections; StackError with what it said if it does not."""
-        if postmaster.running(self.data_dir) is not None:
+        if self.runs():
             raise StackError(f"a PostgreSQL server runs already in {self.data_dir}")
         if postmaster.wait_for_orphans(self.data_dir):
             postmaster.clear_locks(self.data_dir, self.socket_dir)

@@ -56,8 +56,8 @@ def postgrest(
     socket_path.unlink(missing_ok=True)  # PostgREST, killed, leaves it behind
     command = [binaries.postgrest(), REPOSITORY / "postgrest.conf"]
     try:
-        with running(command, env=environment, log=log, ready=lambda: _has_schema(socket_path)) as process:
-            yield Running(url=f"unix://{socket_path}", pid=process.pid, log_path=log)
+        with running(command, env=environment, log=log, ready=lambda: _has_schema(socket_path)) as program:
+            yield Running(f"unix://{socket_path}", program)
     finally:
         socket_path.unlink(missing_ok=True)
 

@@ -21,23 +21,19 @@ _CLOCK_STEP = 2.0  # seconds; creation times are counted from the boot time, whi
 _PLAIN = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "TMPDIR", "TZ", "VIRTUAL_ENV")
 
 
-@dataclass(frozen=True)
-class Running:
-    """A server that is ready."""
-
-    url: str
-    pid: int
-    log_path: Path
-
-
 def plain_environment() -> dict[str, str]:
     """What a program needs of our environment, without any of its settings."""
     return {name: os.environ[name] for name in _PLAIN if name in os.environ}
 
 
-def start(command: Sequence[str | Path], *, env: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
-    """Starts a program with its output in `log`, and who it is in the `.pid` file beside it, for `end_recorded`."""
-    with log.open("wb") as output:
+def start(
+    command: Sequence[str | Path], *, env: Mapping[str, str], log: Path, again: bool = False
+) -> subprocess.Popen[bytes]:
+    """Starts a program with its output in `log`, and who it is in the `.pid` file beside it, for `end_recorded`.
+
+    A new log, unless it is started `again`: then what it said before stays.
+    """
+    with log.open("ab" if again else "wb") as output:
         process = subprocess.Popen(
             [str(word) for word in command],
             stdin=subprocess.DEVNULL,
@@ -76,17 +72,58 @@ def end(process: subprocess.Popen[bytes], *, grace: float = _GRACE) -> None:
         process.wait()
 
 
+class Program:
+    """A program that has been started, and can be started again, as the same one, once it has ended."""
+
+    def __init__(self, command: Sequence[str | Path], *, env: Mapping[str, str], log: Path) -> None:
+        self.env = dict(env)
+        self.log_path = log
+        self.process = start(command, env=env, log=log)
+        self._command = command
+
+    @property
+    def pid(self) -> int:
+        """The pid that it has, or had last."""
+        return self.process.pid
+
+    def runs(self) -> bool:
+        """Whether it has not ended."""
+        return self.process.poll() is None
+
+    def start_again(self) -> None:
+        """Starts it, without a wait until it is ready."""
+        self.process = start(self._command, env=self.env, log=self.log_path, again=True)
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server that is ready."""
+
+    url: str
+    program: Program
+
+    @property
+    def pid(self) -> int:
+        """The pid that it has, or had last."""
+        return self.program.pid
+
+    @property
+    def log_path(self) -> Path:
+        """Where it writes what it says."""
+        return self.program.log_path
+
+
 @contextmanager
 def running(
     command: Sequence[str | Path], *, env: Mapping[str, str], log: Path, ready: Callable[[], bool]
-) -> Iterator[subprocess.Popen[bytes]]:
+) -> Iterator[Program]:
     """A program that is ready inside the context and has ended after it."""
-    process = start(command, env=env, log=log)
+    program = Program(command, env=env, log=log)
     try:
-        wait_ready(process, ready, log=log)
-        yield process
+        wait_ready(program.process, ready, log=log)
+        yield program
     finally:
-        end(process)
+        end(program.process)
         log.with_suffix(".pid").unlink(missing_ok=True)
 
 

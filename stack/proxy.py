@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from stack.process import Running, plain_environment, running
 
@@ -18,13 +19,15 @@ def proxy(
 ) -> Iterator[Running]:
     """A proxy in front of `postgrest_url` on a free port, or on `port`; `env` holds further settings.
 
-    Ready means that it listens; whether PostgREST and the database answer is what its /health tells.
+    Ready means that it listens; whether PostgREST and the database answer is what its /ready tells.
     """
     environment = {**plain_environment(), **env, "POSTGREST_URL": postgrest_url, "PROXY_PORT": str(port)}
     with nullcontext(log) if log else _temporary_log() as log:
         command = [sys.executable, "-m", "proxy"]
-        with running(command, env=environment, log=log, ready=lambda: _url(log) is not None) as process:
-            yield Running(url=_url(log) or "", pid=process.pid, log_path=log)
+        with running(command, env=environment, log=log, ready=lambda: _url(log) is not None) as program:
+            url = _url(log) or ""
+            program.env["PROXY_PORT"] = str(urlsplit(url).port)  # started again, it is where its clients know it
+            yield Running(url, program)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from stack.errors import StackError, tail
 from stack.health import becomes_healthy
 from stack.postgres import Cluster, cluster
 from stack.postgrest import authenticator_uri, postgrest
+from stack.process import Running
 from stack.proxy import proxy
 from stack.rundir import run_directory
 
@@ -23,10 +24,20 @@ _HEALTH_SECONDS = 15.0
 class Stack:
     """A running stack; `database_url` is the tables' owner's, `cluster` is None where the database is not ours."""
 
-    proxy_url: str
     database_url: str
-    postgrest_url: str
+    postgrest: Running
+    proxy: Running
     cluster: Cluster | None
+
+    @property
+    def proxy_url(self) -> str:
+        """Where clients ask."""
+        return self.proxy.url
+
+    @property
+    def postgrest_url(self) -> str:
+        """Where the proxy asks."""
+        return self.postgrest.url
 
 
 @contextmanager
@@ -59,9 +70,9 @@ def stack(
         front = parts.enter_context(proxy(rest.url, port=port, env=env, log=directory / "proxy.log"))
         if not becomes_healthy(front.url, _HEALTH_SECONDS):
             raise StackError(
-                f"the proxy listens, but {front.url}/health is not well; its log ends:\n{tail(front.log_path)}"
+                f"the proxy listens, but {front.url}/ready is not well; its log ends:\n{tail(front.log_path)}"
             )
-        yield Stack(front.url, owner, rest.url, server)
+        yield Stack(owner, rest, front, server)
 
 
 def _owner_of(server: Cluster) -> str:

@@ -1,8 +1,11 @@
 """API keys: who may read once some are configured."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from uuid import UUID
 
+import psutil
 import pytest
 import requests
 
@@ -90,9 +93,10 @@ def test_preflight_needs_none(guarded: OwnProxy, session_id: UUID) -> None:
     assert response.status_code == 204
 
 
-def test_health_needs_none(guarded: OwnProxy) -> None:
-    """/health should answer a monitor that has no key."""
-    assert guarded.client.session.get(f"{guarded.client.url}/health", timeout=60).status_code == 200
+@pytest.mark.parametrize("path", ["/live", "/ready", "/health"])
+def test_health_needs_none(guarded: OwnProxy, path: str) -> None:
+    """A monitor that has no key should be answered."""
+    assert guarded.client.session.get(f"{guarded.client.url}{path}", timeout=60).status_code == 200
 
 
 def test_never_logged(guarded: OwnProxy, session_id: UUID) -> None:
@@ -107,6 +111,82 @@ def test_never_logged(guarded: OwnProxy, session_id: UUID) -> None:
 def test_none_configured(client: Client, session_id: UUID) -> None:
     """With none configured any key should do no harm."""
     assert client.get(session_id, headers={"X-API-Key": WRONG}).status_code == 200
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A file with one key."""
+    file = tmp_path / "keys"
+    file.write_text(f"{IN_FILE}\n", encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def rotating(running_stack: Stack, file: Path) -> Iterator[OwnProxy]:
+    """A proxy of the test's own with that file, and one key beside it."""
+    with own_proxy(running_stack.postgrest_url, {"API_KEYS": FIRST, "API_KEYS_FILE": str(file)}) as proxy:
+        yield proxy
+
+
+def opening(proxy: OwnProxy, session_id: UUID) -> set[str]:
+    """Which keys open."""
+    return {key for key in (*KEYS, WRONG) if _get(proxy.client, session_id, key.encode()).status_code == 200}
+
+
+@pytest.mark.parametrize("how", ["written", "replaced"])
+def test_rotated(rotating: OwnProxy, session_id: UUID, file: Path, how: str) -> None:
+    """A key should open as soon as it stands in the file, and no longer once it is gone, without a restart."""
+    pid = rotating.process.pid
+    assert opening(rotating, session_id) == {FIRST, IN_FILE}
+    for keys in ({IN_FILE, SECOND}, {SECOND, FOREIGN}, {IN_FILE}):
+        other = file if how == "written" else file.with_suffix(".new")
+        other.write_text("\n".join(keys), encoding="utf-8")
+        other.replace(file)
+        assert opening(rotating, session_id) == {FIRST, *keys}
+    assert psutil.Process(pid).is_running()
+    assert not any(key in rotating.process.log_path.read_text(encoding="utf-8") for key in (*KEYS, WRONG))
+
+
+def _remove(file: Path) -> None:
+    file.unlink()
+
+
+def _make_directory(file: Path) -> None:
+    file.unlink()
+    file.mkdir()
+
+
+def _empty(file: Path) -> None:
+    file.write_text("\n")
+
+
+def _write_no_text(file: Path) -> None:
+    file.write_bytes(SECOND.encode() + b"\xff\n")
+
+
+@pytest.mark.parametrize("spoil", [_remove, _make_directory, _empty, _write_no_text])
+def test_spoilt_file(rotating: OwnProxy, session_id: UUID, file: Path, spoil: Callable[[Path], None]) -> None:
+    """A file that is no longer one with keys should leave the old ones, be said once, and be read again when mended."""
+    spoil(file)
+    assert opening(rotating, session_id) == {FIRST, IN_FILE}
+    log = rotating.process.log_path.read_text(encoding="utf-8")
+    assert len(re.findall(f"ERROR .*API_KEYS_FILE is '{file}', which .*; the keys of before stay", log)) == 1
+    assert not any(key in log for key in (*KEYS, WRONG))
+    if file.is_dir():
+        file.rmdir()
+    file.write_text(SECOND, encoding="utf-8")
+    assert opening(rotating, session_id) == {FIRST, SECOND}
+
+
+def test_rotated_in_every_process(running_stack: Stack, session_id: UUID, file: Path) -> None:
+    """Each of several processes should read the file again."""
+    with own_proxy(running_stack.postgrest_url, {"API_KEYS_FILE": str(file), "PROXY_WORKERS": "3"}) as proxy:
+        for _ in range(12):
+            assert _get(proxy.client, session_id, IN_FILE.encode()).status_code == 200
+        file.write_text(SECOND, encoding="utf-8")
+        # A connection each, which the kernel spreads.
+        assert {_get(proxy.client, session_id, IN_FILE.encode()).status_code for _ in range(12)} == {401}
+        assert {_get(proxy.client, session_id, SECOND.encode()).status_code for _ in range(12)} == {200}
 
 
 def _get(client: Client, session_id: UUID, key: bytes) -> requests.Response:

@@ -68,10 +68,3 @@ def test_unknown_path(client: Client, session_id: UUID, path: str) -> None:
     """Any other path should be a 404 of its own kind, not the one of a missing session."""
     response = wire.get(client.url, path.format(id=session_id).encode())
     assert assert_problem(response, 404)["type"] == "/docs#problem-not-found"
-
-
-def test_health(client: Client) -> None:
-    """/health should be ok when the whole way to the database works."""
-    response = client.session.get(f"{client.url}/health", timeout=60)
-    assert (response.status_code, response.json()) == (200, {"status": "ok"})
-    assert response.headers["Cache-Control"] == "no-store"

@@ -38,6 +38,7 @@ WRONG = {
     "CORS_ALLOW_ORIGINS of all and one": {"CORS_ALLOW_ORIGINS": "*, https://shop.example"},
     "API_KEYS_FILE missing": {"API_KEYS_FILE": "/nowhere/keys"},
     "API_KEYS_FILE a directory": {"API_KEYS_FILE": "/"},
+    "API_KEYS_FILE without a key": {"API_KEYS": SECRET, "API_KEYS_FILE": "/dev/null"},
     "PROXY_HOST for all, without keys": {"PROXY_HOST": "0.0.0.0"},  # noqa: S104  it must not be bound
     "PROXY_HOST for all by IPv6": {"PROXY_HOST": "::", "API_KEYS": " , "},
     "PROXY_HOST by name": {"PROXY_HOST": "example.invalid"},
