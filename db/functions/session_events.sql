@@ -33,7 +33,10 @@ begin
     end if;
     perform set_config('response.headers', events_internal.answer_headers(v_answer)::text, true);
     return query
-        select e.*
+        select
+            e.id, e.session_id, e.step_id, e.event_type, e."timestamp", e.message,
+            -- The column has no null: it was JSON's.
+            coalesce(e.event_data, 'null')
         from json_populate_recordset(null::api.session_event, convert_from(v_answer.items, 'UTF8')::json) as e;
 end;
 $$;

@@ -38,7 +38,8 @@ def over_http(client: Client, session_id: UUID, query: str, cursor: str | None) 
     assert response.status_code == 200, response.text
     text = response.content.decode()
     body = exact(text)
-    assert list(body) == ["items", "pagination", "timestamp", "cursor"]
+    assert list(body) == ["items", "pagination", "session", "timestamp", "cursor"]
+    assert (body["pagination"].pop("next") is not None) == body["pagination"]["has_next"]
     return Answer(Page(body["items"], body["pagination"]), texts_of_event_data(text), body["cursor"])
 
 
@@ -59,6 +60,7 @@ def by_call(connection: psycopg.Connection[Any], session_id: UUID, question: Que
     headers = {name: value for header in json.loads(setting[0]) for name, value in header.items()}
     items = [{**dict(zip(_COLUMNS, row[:-1], strict=True)), "event_data": exact(row[-1])} for row in rows]
     counted = pagination(question.page or 1, int(headers["Per-Page"]), int(headers["Total-Count"]), len(rows))
+    assert ("Events-Next" in headers) == counted["has_next"]
     return Answer(Page(items, counted), [row[-1] for row in rows], headers["Events-Cursor"])
 
 
