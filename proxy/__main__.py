@@ -1,15 +1,14 @@
 """`python -m proxy`: serves until SIGTERM or SIGINT, then lets the running requests finish."""
 
 import asyncio
-import logging
 import signal
 import socket
 import sys
 
 from aiohttp import web
 
+from proxy import logs
 from proxy.app import create_app
-from proxy.request_id import RequestIds
 from proxy.server import Runner
 from proxy.settings import Settings, SettingsError, from_environment
 from proxy.workers import Workers, listen
@@ -25,7 +24,7 @@ _BACKLOG = 1024
 
 def main() -> int:
     """Reads the settings and serves; 2 where a setting is wrong, 1 where the address cannot be had."""
-    _log()
+    logs.set_up()
     try:
         settings = from_environment()
     except SettingsError as error:
@@ -74,14 +73,6 @@ async def _serve(settings: Settings, own: socket.socket, gone: int | None) -> No
 def _announce(own: socket.socket) -> None:
     host, port = own.getsockname()[:2]
     print(f"proxy: listening on http://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
-
-
-def _log() -> None:
-    """Logs to standard error, each line with the id of the request that it is about."""
-    handler = logging.StreamHandler()
-    handler.addFilter(RequestIds())
-    line = "%(asctime)s %(levelname)s %(name)s [%(request_id)s]: %(message)s"
-    logging.basicConfig(level=logging.INFO, format=line, handlers=[handler])
 
 
 if __name__ == "__main__":
