@@ -4,11 +4,13 @@ import asyncio
 import signal
 import socket
 import sys
+from functools import partial
 
 from aiohttp import web
 
 from proxy import logs
 from proxy.app import create_app
+from proxy.metrics import Metrics
 from proxy.server import Runner
 from proxy.settings import Settings, SettingsError, from_environment
 from proxy.workers import Workers, listen
@@ -38,26 +40,29 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
+    # Made before the workers are, which share its memory.
+    metrics = Metrics(settings.workers)
     if len(sockets) == 1:
-        _run(settings, sockets[0])
+        _run(settings, metrics, sockets[0])
     else:
         _announce(sockets[0])
-        Workers(sockets, lambda own, gone: _run(settings, own, gone)).run()
+        Workers(sockets, partial(_run, settings, metrics)).run()
     return 0
 
 
-def _run(settings: Settings, own: socket.socket, gone: int | None = None) -> None:
+def _run(settings: Settings, metrics: Metrics, own: socket.socket, gone: int | None = None, number: int = 0) -> None:
+    metrics.begin(number)
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(_serve(settings, own, gone))
+        runner.run(_serve(settings, metrics, own, gone))
 
 
-async def _serve(settings: Settings, own: socket.socket, gone: int | None) -> None:
+async def _serve(settings: Settings, metrics: Metrics, own: socket.socket, gone: int | None) -> None:
     """Serves a socket until told to stop, or until `gone` can be read."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    runner = Runner(create_app(settings), shutdown_timeout=settings.request_timeout)
+    runner = Runner(create_app(settings, metrics), shutdown_timeout=settings.request_timeout)
     await runner.setup()
     try:
         await web.SockSite(runner, own, backlog=_BACKLOG).start()
