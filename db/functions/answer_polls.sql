@@ -26,9 +26,10 @@ declare
 begin
     v_moment := events_internal.read_moment();
     return (
+        -- In the order of answers(), which is that of the polls; to sort would copy the items.
         select
-            convert_to(concat('[', string_agg(events_internal.answer_json(a), ',' order by a.place), E']\n'), 'UTF8')
-                || coalesce(string_agg(a.items, '' order by a.place), '')
+            convert_to(concat('[', string_agg(events_internal.answer_json(a), ','), E']\n'), 'UTF8')
+                || coalesce(string_agg(a.items, ''), '')
         from events_internal.answers(v_polls, v_moment, p_max_bytes, p_alone) as a
     );
 end;

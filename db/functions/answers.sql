@@ -24,6 +24,8 @@ set seq_page_cost = 0
 set cpu_operator_cost = 0
 -- The penalties of the above look like work worth compiling.
 set jit = off
+-- A large page passes through without a temporary file.
+set work_mem = '256MB'
 as $$
 declare
     -- What one poll may cost the others of a shared call: entries counted, events returned.
@@ -102,6 +104,7 @@ p_alone      whether the polls may take all the work they need. Else a poll that
 STABLE is what makes total, items and session agree: every statement in here sees the snapshot of the one that called
 ("Function Volatility Categories" in PostgreSQL''s manual). Counts come from one index alone; only the rows of a page
 are fetched from the table (tests/plans proves it for every filter and for stale statistics).
-Rules: never raises for what a client sent: code, message, hint and largest_limit say what is wrong (refusal()).
+Rules: in the order of p_polls, for the joins are nested loops over them. Never raises for what a client sent: code,
+message, hint and largest_limit say what is wrong (refusal()).
 Errors: 42501 where row level security would hide rows.
 Example: session_events() calls it.';

@@ -17,10 +17,10 @@ parallel restricted
 security invoker
 as $$
 declare
-    -- More than this is measured before it is printed, or leaves a shared call.
+    -- More than this is printed event by event, or leaves a shared call.
     v_most_stored bigint := case when p_alone then 1048576 else 65536 end;
     v_printed record;
-    v_size record;
+    v_large record;
 begin
     v_printed := events_internal.print_page(p_walk, v_most_stored);
     returned := coalesce(cardinality(v_printed.ids), 0);
@@ -28,15 +28,16 @@ begin
         return;
     end if;
     if v_printed.stored > v_most_stored or length(v_printed.items) > p_max_bytes then
-        v_size := events_internal.page_size(v_printed.ids, p_max_bytes);
-        if v_size.bytes > p_max_bytes then
-            too_large := v_size.bytes;
-            largest_limit := v_size.largest_limit;
+        v_large := events_internal.print_large_page(v_printed.ids, p_max_bytes);
+        items := v_large.items;
+        if items is null then
+            too_large := v_large.bytes;
+            largest_limit := v_large.largest_limit;
             return;
         end if;
-        v_printed := events_internal.print_page(p_walk, null);
+    else
+        items := v_printed.items;
     end if;
-    items := v_printed.items;
     next_at := v_printed.next_at;
     next_id := v_printed.next_id;
 end;
@@ -54,7 +55,7 @@ next_at, next_id  the first event after the page; null where there is none
 too_large      the bytes of a page that does not fit, or null
 largest_limit  with it every page cut from these events fits; null where one event alone is too large
 
-Rules: prints event_data once, but for pages of more than a mebibyte in the table, which are measured event by event
-first.
+Rules: prints event_data once. Pages of more than a mebibyte in the table are printed event by event, which costs more
+and needs less memory where they do not fit.
 Errors: none of its own.
 Example: answers() calls it.';

@@ -18,20 +18,28 @@ begin
         convert_to(
             concat(
                 '[',
-                string_agg(events_internal.event_json(r.event), ',')
-                    filter (where r.place <= p_walk.per_page and (p_most_stored is null or r.stored <= p_most_stored)),
+                string_agg(
+                    events_internal.event_json(
+                        -- Not a whole row from below: that would unpack event_data also where it is left out.
+                        row(
+                            r.id, r.session_id, r.step_id, r.event_type, r."timestamp", r.message, r.event_data
+                        )::events_internal.page_event
+                    ),
+                    ','
+                )
+                    filter (where r.place <= p_walk.per_page and r.stored <= p_most_stored),
                 ']'
             ),
             'UTF8'
         ),
-        array_agg((r.event).id) filter (where r.place <= p_walk.per_page),
+        array_agg(r.id) filter (where r.place <= p_walk.per_page),
         max(r.stored) filter (where r.place <= p_walk.per_page),
-        max((r.event)."timestamp") filter (where r.place > p_walk.per_page),
-        (array_agg((r.event).id) filter (where r.place > p_walk.per_page))[1]
+        max(r."timestamp") filter (where r.place > p_walk.per_page),
+        (array_agg(r.id) filter (where r.place > p_walk.per_page))[1]
     into items, ids, stored, next_at, next_id
     from (
         select
-            e as event,
+            e.*,
             row_number() over () as place,
             sum(pg_column_size(e.event_data) + coalesce(pg_column_size(e.message), 0))
                 over (rows unbounded preceding) as stored

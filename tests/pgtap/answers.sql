@@ -11,7 +11,7 @@ select pg_temp.has_contract(
     array[
         pg_temp.search_path(), 'row_security=off', 'plan_cache_mode=force_generic_plan', 'enable_seqscan=off',
         'enable_bitmapscan=off', 'enable_sort=off', 'enable_incremental_sort=off', 'enable_hashjoin=off',
-        'enable_mergejoin=off', 'random_page_cost=0', 'seq_page_cost=0', 'cpu_operator_cost=0', 'jit=off'
+        'enable_mergejoin=off', 'random_page_cost=0', 'seq_page_cost=0', 'cpu_operator_cost=0', 'jit=off', 'work_mem=256MB'
     ]
 );
 

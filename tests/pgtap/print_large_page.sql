@@ -4,12 +4,13 @@ select plan(25);
 
 -- Contract
 select pg_temp.has_contract(
-    'events_internal.page_size(uuid[], bigint)',
-    'p_ids uuid[], p_max_bytes bigint, OUT bytes bigint, OUT largest_limit integer', 'record', 'plpgsql', 'stable'
+    'events_internal.print_large_page(uuid[], bigint)',
+    'p_ids uuid[], p_max_bytes bigint, OUT items bytea, OUT bytes bigint, OUT largest_limit integer', 'record',
+    'plpgsql', 'stable'
 );
 
 -- Privileges
-select pg_temp.is_private('events_internal.page_size(uuid[], bigint)');
+select pg_temp.is_private('events_internal.print_large_page(uuid[], bigint)');
 
 -- Behaviour
 select pg_temp.add_session();
@@ -40,17 +41,17 @@ return (
 -- 0 where no limit would do.
 create function pg_temp.fits(p_numbers integer[], p_max_bytes integer) returns integer
 language sql
-return (select coalesce(s.largest_limit, 0) from events_internal.page_size(pg_temp.ids(p_numbers), p_max_bytes) as s);
+return (select coalesce(s.largest_limit, 0) from events_internal.print_large_page(pg_temp.ids(p_numbers), p_max_bytes) as s);
 
 select is(
-    (select s.bytes::integer from events_internal.page_size(pg_temp.ids(numbers), 1) as s), pg_temp.bytes(numbers),
+    (select s.bytes::integer from events_internal.print_large_page(pg_temp.ids(numbers), 1) as s), pg_temp.bytes(numbers),
     format('the bytes of events %s are known to the last one', numbers)
 )
 from (values
     (array[1]), (array[3]), (array[4]), (array[5]), (array[6]), (array[6, 5, 4, 3, 2, 1]), (array[1, 5, 1])
 ) as p (numbers);
 select is(
-    (select s.bytes from events_internal.page_size(array[]::uuid[], 2) as s), 2::bigint, 'an empty page has two bytes'
+    (select s.bytes from events_internal.print_large_page(array[]::uuid[], 2) as s), 2::bigint, 'an empty page has two bytes'
 );
 select is(pg_temp.fits(array[1, 2], 10), 0, 'where one event alone is too large no limit fits');
 select is(pg_temp.fits(array[1, 2], 100000), 2, 'where all fit, so does a page of all');
