@@ -191,25 +191,34 @@ def test_build_info(client: Client) -> None:
 
 
 def test_all_workers(running_stack: Stack, session_id: UUID) -> None:
-    """Whichever worker is asked should tell of all of them, and of those that are gone."""
+    """Whichever worker is asked should tell of all of them, and what those have done that are gone."""
     with own_proxy(running_stack.postgrest_url, {"PROXY_WORKERS": str(WORKERS)}) as team:
         for _ in range(30):
             # Connections of their own are spread over the workers.
             assert requests.get(team.client.events_url(session_id), timeout=60).status_code == 200
         wait_until(lambda: len(psutil.Process(team.process.pid).children()) == WORKERS)
-        assert {_fresh(team) for _ in range(10)} == {(30, 1)}
-        workers = psutil.Process(team.process.pid).children()
-        for worker in workers:
-            os.kill(worker.pid, signal.SIGKILL)
-        psutil.wait_procs(workers)
-        assert requests.get(team.client.events_url(session_id), timeout=60).status_code == 200
-        assert {_fresh(team) for _ in range(10)} == {(31, 1)}
+        assert {_fresh(team) for _ in range(10)} == {(30, 1, 0)}
+        # Each has one place for such, so that one of four has to wait.
+        with locked(running_stack.database_url), ThreadPoolExecutor(4) as pool:
+            begun = [
+                pool.submit(requests.get, team.client.events_url(session_id), {"limit": limit}, timeout=60)
+                for limit in range(1, 5)
+            ]
+            wait_until(lambda: _fresh(team)[1] == 5)
+            assert _fresh(team)[2] > 0
+            for worker in psutil.Process(team.process.pid).children():
+                os.kill(worker.pid, signal.SIGKILL)
+            assert {type(each.exception()) for each in begun} == {requests.ConnectionError}
+        # What one had under way goes once the one in its place begins.
+        wait_until(lambda: _fresh(team) == (30, 1, 0))
+        assert {_fresh(team) for _ in range(10)} == {(30, 1, 0)}
 
 
-def _fresh(team: OwnProxy) -> tuple[float, float]:
-    """Pages answered and requests in flight, told to a connection of its own."""
+def _fresh(team: OwnProxy) -> tuple[float, float, float]:
+    """Pages answered, requests in flight and polls that wait, told to a connection of its own."""
     now = Told(requests.get(f"{team.client.url}/metrics", timeout=60).text)
-    return now.value("requests_total", kind="page", status="200"), now.value("requests_in_flight")
+    pages = now.value("requests_total", kind="page", status="200")
+    return pages, now.value("requests_in_flight"), now.value("polls_waiting", call="alone")
 
 
 @pytest.fixture(scope="module")
