@@ -4,7 +4,7 @@ create or replace function api.answer_polls(
 returns api."application/octet-stream"
 language plpgsql
 volatile
-parallel restricted
+parallel unsafe
 security definer
 -- pg_temp by name and last: left out it is searched first, and a caller's own type would run with the definer's rights.
 set search_path = pg_catalog, pg_temp
@@ -30,7 +30,7 @@ begin
         select
             convert_to(concat('[', string_agg(events_internal.answer_json(a), ','), E']\n'), 'UTF8')
                 || coalesce(string_agg(a.items, ''), '')
-        from events_internal.answers(v_polls, v_moment, p_max_bytes, p_alone) as a
+        from events_internal.answers(v_polls, v_moment, coalesce(p_max_bytes, 134217728), p_alone) as a
     );
 end;
 $$;

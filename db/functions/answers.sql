@@ -4,7 +4,7 @@ create or replace function events_internal.answers(
 returns setof events_internal.answer
 language plpgsql
 stable
-parallel restricted
+parallel unsafe
 security invoker
 set search_path = pg_catalog, pg_temp
 -- A policy that would hide rows is an error, never a short answer.
@@ -33,10 +33,9 @@ declare
     c_longest_page constant bigint := 100;
     v_most bigint := case when not p_alone then c_most_counted + 1 end;
     v_now pg_snapshot := pg_current_snapshot();
-    v_origin text := concat_ws(
-        ' ', p_moment.history_id, p_moment.incarnation, p_moment.durable_xid,
-        events_internal.told_snapshot(coalesce(p_moment.replayed, v_now))
-    );
+    v_whole pg_snapshot := coalesce(p_moment.replayed, v_now);
+    v_told pg_snapshot := events_internal.told_snapshot(v_whole);
+    v_origin text := concat_ws(' ', p_moment.history_id, p_moment.incarnation, p_moment.durable_xid, v_told);
     -- After the snapshot: whatever that has seen was in the WAL by then.
     v_shown_lsn pg_lsn := case
         when p_moment.in_recovery then pg_last_wal_replay_lsn()
@@ -82,11 +81,14 @@ begin
                         and (a.walks or n.total > c_most_counted or least(n.total, a.per_page) > c_longest_page)
                         then null
                     when a.walks then a.walk
-                    else events_internal.first_walk(a, n.total, n.oldest, p_moment.as_of, v_shown_lsn, v_origin)
+                    else events_internal.first_walk(
+                        a, n.total, n.oldest, n.read, p_moment.as_of, v_whole::text = v_told::text, v_shown_lsn,
+                        v_origin
+                    )
                 end as walk
                 offset 0
             ) as w
-            left join lateral events_internal.fit_page(w.walk, p_max_bytes, p_alone) as f on true
+            left join lateral events_internal.print_page(w.walk, p_max_bytes, p_alone) as f on true
             offset 0
         ) as final;
 end;

@@ -5,7 +5,7 @@ create or replace function events_internal.asked_polls(
 returns setof events_internal.asked
 language sql
 stable
-parallel restricted
+parallel unsafe
 security invoker
 as $$
     select
@@ -19,10 +19,10 @@ as $$
                 then 'SE003'
             when p.next is not null and p_moment.in_recovery and (c.walk).shown_lsn > p_moment.replayed_lsn then 'SE003'
             when p.next is not null and not p_moment.in_recovery and not (
-                events_internal.contains_snapshot(p_now, (c.walk).as_of)
+                events_internal.contains_snapshot(p_now, t.fields[5]::pg_snapshot)
                 and (
                     t.fields[3]::bigint = p_moment.incarnation
-                    or pg_snapshot_xmax((c.walk).as_of) <= t.fields[4]::xid8
+                    or pg_snapshot_xmax(t.fields[5]::pg_snapshot) <= t.fields[4]::xid8
                 )
             ) then 'SE003'
             when s.id is null then 'P0002'

@@ -1,6 +1,12 @@
 -- No SET clause, so that PostgreSQL can inline it; the body is bound when the function is made.
 create or replace function events_internal.first_walk(
-    p_asked events_internal.asked, p_total bigint, p_oldest timestamptz, p_as_of pg_snapshot, p_shown_lsn pg_lsn,
+    p_asked events_internal.asked,
+    p_total bigint,
+    p_oldest timestamptz,
+    p_read bigint,
+    p_as_of pg_snapshot,
+    p_is_whole boolean,
+    p_shown_lsn pg_lsn,
     p_origin text
 )
 returns events_internal.walk
@@ -14,9 +20,11 @@ return row(
     case when p_asked.has_cursor then p_oldest else p_asked.from_at end,
     p_asked.seen,
     p_as_of,
+    p_is_whole,
     p_shown_lsn,
-    -- Reading and sorting all that is unseen again for each page would cost its square.
-    p_asked.has_cursor and p_total <= 10 * p_asked.per_page,
+    -- Reading and sorting all that is unseen again for each page would cost its square; a range by time may hold much
+    -- else.
+    p_asked.has_cursor and p_read <= greatest(10 * p_asked.per_page, 1000),
     'infinity'::timestamptz,
     'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid,
     -- Past this many rows every page is empty, and the product cannot overflow.
@@ -28,11 +36,12 @@ return row(
     p_asked.told_at
 )::events_internal.walk;
 
-comment on function events_internal.first_walk(events_internal.asked, bigint, timestamptz, pg_snapshot, pg_lsn, text) is
+comment on function events_internal.first_walk is
 'The page that a poll without next begins with.
 
-p_total, p_oldest  of counted_events()
+p_total, p_oldest, p_read  of counted_events()
 p_as_of            on a standby what an answer may tell, else null
+p_is_whole         whether the cursor of the answer bears the whole snapshot
 p_shown_lsn        the position in the WAL once the rows'' snapshot was taken
 p_origin           what stands in the cursor of the answer
 

@@ -2,7 +2,8 @@ create or replace function events_internal.is_assigned(p_xid xid8)
 returns boolean
 language plpgsql
 volatile
-parallel restricted
+strict
+parallel unsafe
 security invoker
 set search_path = pg_catalog, pg_temp
 as $$

@@ -15,9 +15,8 @@ begin
             select unseen.*
             from (
                 select u.*
-                from events_internal.unseen_events(
-                    p_walk.session_id, p_walk.event_type, p_walk.seen, p_walk.as_of
-                ) as u
+                from events_internal.unseen_events(p_walk.session_id, p_walk.seen, p_walk.as_of) as u
+                where p_walk.event_type is null or u.event_type = p_walk.event_type
                 -- Chosen for what is unseen, not for the order: the index that has that reads the whole session.
                 offset 0
             ) as unseen

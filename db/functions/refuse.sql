@@ -2,7 +2,7 @@ create or replace function events_internal.refuse(p_answer events_internal.answe
 returns void
 language plpgsql
 volatile
-parallel restricted
+parallel unsafe
 security invoker
 set search_path = pg_catalog, pg_temp
 as $$

@@ -11,7 +11,7 @@ create or replace function api.session_events(
 returns setof api.session_event
 language plpgsql
 volatile
-parallel restricted
+parallel unsafe
 rows 100
 security definer
 -- pg_temp by name and last: left out it is searched first, and a caller's own type would run with the definer's rights.

@@ -34,6 +34,7 @@ create type events_internal.walk as (
     from_at timestamptz,
     seen pg_snapshot,
     as_of pg_snapshot,
+    is_whole boolean,
     shown_lsn pg_lsn,
     by_xid boolean,
     start_at timestamptz,
@@ -52,6 +53,8 @@ comment on column events_internal.walk.from_at is
 'Only from this time on; for a cursor, the oldest time that it has not told.';
 comment on column events_internal.walk.seen is 'Only what this snapshot has not seen; null is everything.';
 comment on column events_internal.walk.as_of is 'Only what this snapshot has seen; null is all that is visible.';
+comment on column events_internal.walk.is_whole is
+'Whether the cursor bears the whole snapshot of the rows; else later pages show what is visible then.';
 comment on column events_internal.walk.shown_lsn is
 'Up to where a standby must have replayed to show what as_of has seen.';
 comment on column events_internal.walk.by_xid is
