@@ -1,15 +1,16 @@
 """`python -m proxy`: serves until SIGTERM or SIGINT, then lets the running requests finish."""
 
 import asyncio
-import logging
 import signal
 import socket
 import sys
+from functools import partial
 
 from aiohttp import web
 
+from proxy import logs
 from proxy.app import create_app
-from proxy.request_id import RequestIds
+from proxy.metrics import Metrics
 from proxy.server import Runner
 from proxy.settings import Settings, SettingsError, from_environment
 from proxy.workers import Workers, listen
@@ -25,7 +26,7 @@ _BACKLOG = 1024
 
 def main() -> int:
     """Reads the settings and serves; 2 where a setting is wrong, 1 where the address cannot be had."""
-    _log()
+    logs.set_up()
     try:
         settings = from_environment()
     except SettingsError as error:
@@ -39,26 +40,29 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
+    # Made before the workers are, which share its memory.
+    metrics = Metrics(settings.workers)
     if len(sockets) == 1:
-        _run(settings, sockets[0])
+        _run(settings, metrics, sockets[0])
     else:
         _announce(sockets[0])
-        Workers(sockets, lambda own, gone: _run(settings, own, gone)).run()
+        Workers(sockets, partial(_run, settings, metrics)).run()
     return 0
 
 
-def _run(settings: Settings, own: socket.socket, gone: int | None = None) -> None:
+def _run(settings: Settings, metrics: Metrics, own: socket.socket, gone: int | None = None, number: int = 0) -> None:
+    metrics.begin(number)
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(_serve(settings, own, gone))
+        runner.run(_serve(settings, metrics, own, gone))
 
 
-async def _serve(settings: Settings, own: socket.socket, gone: int | None) -> None:
+async def _serve(settings: Settings, metrics: Metrics, own: socket.socket, gone: int | None) -> None:
     """Serves a socket until told to stop, or until `gone` can be read."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    runner = Runner(create_app(settings), shutdown_timeout=settings.request_timeout)
+    runner = Runner(create_app(settings, metrics), shutdown_timeout=settings.request_timeout)
     await runner.setup()
     try:
         await web.SockSite(runner, own, backlog=_BACKLOG).start()
@@ -74,14 +78,6 @@ async def _serve(settings: Settings, own: socket.socket, gone: int | None) -> No
 def _announce(own: socket.socket) -> None:
     host, port = own.getsockname()[:2]
     print(f"proxy: listening on http://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
-
-
-def _log() -> None:
-    """Logs to standard error, each line with the id of the request that it is about."""
-    handler = logging.StreamHandler()
-    handler.addFilter(RequestIds())
-    line = "%(asctime)s %(levelname)s %(name)s [%(request_id)s]: %(message)s"
-    logging.basicConfig(level=logging.INFO, format=line, handlers=[handler])
 
 
 if __name__ == "__main__":

@@ -58,8 +58,8 @@ class Access:
         if file is not None:
             self._read(file)
 
-    def check(self, request: web.Request) -> None:
-        """Lets the request pass.
+    def check(self, request: web.Request, *, bearer: bool = False) -> None:
+        """Lets the request pass; where `bearer`, the key may also come as Prometheus sends one.
 
         Raises:
             Problem: unauthorized.
@@ -68,7 +68,11 @@ class Access:
             self._read(self._file)
         elif not self._own:
             return
-        sent = _digest(request.headers.get("X-API-Key", ""))
+        key = request.headers.get("X-API-Key", "")
+        if bearer and not key:
+            scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+            key = token if scheme.lower() == "bearer" else ""
+        sent = _digest(key)
         # Every key is compared, each in constant time, so that the time tells nothing.
         if not sum(hmac.compare_digest(sent, digest) for digest in (*self._own, *self._filed)):
             raise Problem(Kind.UNAUTHORIZED, headers={"WWW-Authenticate": 'ApiKey realm="session-events"'})

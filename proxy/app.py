@@ -5,12 +5,14 @@ from functools import partial
 
 from aiohttp import web
 
-from proxy import events, health, site
+from proxy import events, health, metrics, site
 from proxy.access import Access
 from proxy.cors import Cors
 from proxy.envelope import CORS, add_headers, problems_middleware
 from proxy.events import Events
 from proxy.health import Health
+from proxy.metrics import Exposition, Metrics
+from proxy.observer import OBSERVER, Observer
 from proxy.polls import Polls
 from proxy.postgrest import PostgREST
 from proxy.settings import Settings
@@ -19,27 +21,33 @@ from proxy.settings import Settings
 _FOR_HEALTH = _SHARED = 1
 
 
-def create_app(settings: Settings) -> web.Application:
+def create_app(settings: Settings, counted: Metrics) -> web.Application:
     """The proxy as an aiohttp application; nothing is opened before it starts."""
-    app = web.Application(middlewares=[problems_middleware])
+    observer = Observer(counted, settings.access_log)
+    app = web.Application(middlewares=[observer.middleware, problems_middleware])
+    app[OBSERVER] = observer
     app[CORS] = Cors(settings.cors_allow_origins)
     app.on_response_prepare.append(add_headers)
     connections = settings.db_pool // settings.workers
     postgrest = PostgREST(
-        settings.postgrest_url, connections=connections, max_response_bytes=settings.max_response_bytes
+        settings.postgrest_url, counted, connections=connections, max_response_bytes=settings.max_response_bytes
     )
     app.cleanup_ctx.append(partial(_connected, postgrest))
 
     # More calls at once would only wait for a connection of the pool.
     places = connections - _FOR_HEALTH - _SHARED
-    polls = Polls(postgrest, places=places, most=settings.polls_per_call, request_timeout=settings.request_timeout)
-    answers = Events(polls, Access(settings.api_keys, settings.api_keys_file))
+    polls = Polls(
+        postgrest, counted, places=places, most=settings.polls_per_call, request_timeout=settings.request_timeout
+    )
+    access = Access(settings.api_keys, settings.api_keys_file)
+    answers = Events(polls, access)
     app.router.add_get(events.PATH, answers.get, expect_handler=_no_expectation)
     app.router.add_options(events.PATH, answers.options, expect_handler=_no_expectation)
     app.router.add_get(health.LIVE, health.live, expect_handler=_no_expectation)
     ready = Health(postgrest, settings.request_timeout)
     for path in health.READY:
         app.router.add_get(path, ready.get, expect_handler=_no_expectation)
+    app.router.add_get(metrics.PATH, Exposition(counted, access).get, expect_handler=_no_expectation)
     site.add_routes(app)
     return app
 

@@ -7,6 +7,7 @@ from aiohttp import hdrs, web
 
 from proxy.access import Access
 from proxy.negotiation import accepts_gzip, known_tags
+from proxy.observer import QUERY
 from proxy.polls import Polls
 from proxy.postgrest import Page
 from proxy.query import EventsQuery, parse
@@ -36,7 +37,7 @@ class Events:
         """
         started = time.perf_counter()
         self._access.check(request)
-        query = parse(request.match_info["session_id"], request.rel_url.raw_query_string)
+        query = request[QUERY] = parse(request.match_info["session_id"], request.rel_url.raw_query_string)
         page = await self._polls.page(query)
         try:
             return await self._respond(request, query, page, started)

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 
 from proxy import request_id
 from proxy.admission import PATIENCE_SECONDS, Admission, Shedding
+from proxy.metrics import Metrics
 from proxy.postgrest import Alone, Answer, CallFailed, Page, PostgREST, written
 from proxy.problems import Kind, Problem
 from proxy.query import EventsQuery
@@ -29,9 +30,12 @@ class Polls:
     A request gets `request_timeout` seconds, a shared call has `most` polls at most.
     """
 
-    def __init__(self, postgrest: PostgREST, *, places: int, most: int, request_timeout: float) -> None:
+    def __init__(
+        self, postgrest: PostgREST, metrics: Metrics, *, places: int, most: int, request_timeout: float
+    ) -> None:
         self.shedding = Shedding()
         self._postgrest = postgrest
+        self._metrics = metrics
         self._request_timeout = request_timeout
         self._most = most
         self._places = Admission(places, self.shedding)
@@ -77,11 +81,14 @@ class Polls:
     def _join(self, query: EventsQuery) -> "_Poll":
         """The poll for a query that waits already, or a new one."""
         poll = self._alone.get(query) or self._together.get(query)
-        if poll is None:
+        if poll is not None:
+            self._metrics.joined.add()
+        else:
             poll = _Poll(query)
             # Who follows has little to be told, as a rule.
             if query.cursor or query.since:
                 self._together[query] = poll
+                self._count_waiting()
                 if self._sharing:
                     poll.timer = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, self._give_up, poll)
                 else:
@@ -94,6 +101,7 @@ class Polls:
     def _give_up(self, poll: "_Poll") -> None:
         """Refuses a poll that waits too long for the next shared call."""
         del self._together[poll.query]
+        self._count_waiting()
         poll.tell(self.shedding.refusal())
 
     async def _share(self) -> None:
@@ -115,6 +123,7 @@ class Polls:
             del self._together[poll.query]
             if poll.timer:
                 poll.timer.cancel()
+        self._count_waiting()
         return polls
 
     async def _ask_together(self, polls: "list[_Poll]") -> None:
@@ -137,6 +146,7 @@ class Polls:
             waiting.waiters |= poll.waiters
         else:
             self._alone[poll.query] = poll
+            self._count_waiting()
             self._start(self._ask_alone(poll))
 
     async def _ask_alone(self, poll: "_Poll") -> None:
@@ -144,12 +154,14 @@ class Polls:
         try:
             async with self._places.place():
                 del self._alone[poll.query]
+                self._count_waiting()
                 request_id.CURRENT.set(poll.request_ids)
                 async with time_limit(self._request_timeout):
                     answer = await self._answer_alone(poll.query)
         except Exception as error:
             if self._alone.get(poll.query) is poll:
                 del self._alone[poll.query]
+                self._count_waiting()
             answer = error
         self._tell(poll, answer)
 
@@ -175,6 +187,10 @@ class Polls:
         if isinstance(answer, Page):
             answer.holders = told + 1
             self.let_go(answer)
+
+    def _count_waiting(self) -> None:
+        self._metrics.waiting.set(len(self._together), "shared")
+        self._metrics.waiting.set(len(self._alone), "alone")
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

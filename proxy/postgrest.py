@@ -1,5 +1,6 @@
 """The one call to PostgREST: the whole contract with the SQL side, its arguments, members and codes."""
 
+import asyncio
 import json
 import logging
 import time
@@ -22,6 +23,7 @@ from aiohttp import (
 )
 from yarl import URL
 
+from proxy.metrics import UNREACHABLE, UNREADABLE, Metrics
 from proxy.problems import Kind, Problem, about
 from proxy.query import EventsQuery
 
@@ -97,10 +99,11 @@ class CallFailed(Problem):
 class PostgREST:
     """A pool of kept connections to PostgREST at `unix:///path` or `http://host:port`."""
 
-    def __init__(self, url: str, *, connections: int, max_response_bytes: int) -> None:
+    def __init__(self, url: str, metrics: Metrics, *, connections: int, max_response_bytes: int) -> None:
         parts = urlsplit(url)
         self._socket = parts.path if parts.scheme == "unix" else None
         self._url = f"{'http://postgrest' if self._socket else url}/{_FUNCTION}?p_max_bytes={max_response_bytes}"
+        self._metrics = metrics
         self._connections = connections
         self._max_response_bytes = max_response_bytes
         self._session: ClientSession
@@ -131,6 +134,7 @@ class PostgREST:
             CallFailed: for a reason that may lie in one of the polls.
             Problem: whatever the way to the database had to say.
         """
+        self._metrics.call_polls.observe(len(polls))
         return await self._call(polls, "false", on_large)
 
     async def answer_alone(self, poll: EventsQuery, *, on_large: OnLarge | None = None) -> Answer:
@@ -149,16 +153,27 @@ class PostgREST:
             # GET keeps the function in a READ ONLY transaction, which a standby needs too.
             async with self._session.get(URL(f"{self._url}&p_alone={alone}&p_polls={text}", encoded=True)) as response:
                 if response.status != 200:
-                    raise await _failure(response)
+                    failure = await _failure(response)
+                    self._metrics.failed_calls.add(failure.kind.slug)
+                    raise failure
                 pieces = await self._read(response, len(polls), on_large)
             seconds = _transaction_seconds(response.headers.get("Server-Timing", ""))
+            self._metrics.database_seconds.add(amount=seconds)
             return _answers(polls, pieces, called, seconds)
         except (KeyError, ValueError, TypeError) as error:
+            self._metrics.failed_calls.add(UNREADABLE)
             logger.error("PostgREST's answer is not what answer_polls() gives: %r", error)
             raise Problem(Kind.UNAVAILABLE) from error
         except (ClientError, OSError) as error:
+            self._metrics.failed_calls.add(UNREACHABLE)
             logger.warning("PostgREST is not reachable: %s", error)
             raise Problem(Kind.UNAVAILABLE) from error
+        except asyncio.CancelledError:
+            # Its time was up.
+            self._metrics.failed_calls.add(Kind.TIMEOUT.slug)
+            raise
+        finally:
+            self._metrics.call_seconds.observe(time.perf_counter() - called, "alone" if alone == "true" else "shared")
 
     async def _read(self, response: ClientResponse, pages: int, on_large: OnLarge | None) -> list[bytes]:
         """The body in pieces. The function has measured the pages; this stops what its estimate could not see."""

@@ -42,6 +42,10 @@ class Kind(Enum):
         self.detail = detail
 
 
+# Which error an answer is.
+PROBLEM = web.ResponseKey("problem", Kind)
+
+
 class Fault(TypedDict):
     """What is wrong with one parameter."""
 
@@ -75,12 +79,14 @@ class Problem(Exception):  # noqa: N818 - the term of RFC 9457
             body["errors"] = self.errors
         if self.kind is Kind.RESPONSE_TOO_LARGE:
             body["largest_limit"] = self.largest_limit
-        return web.Response(
+        response = web.Response(
             status=self.kind.status,
             body=json.dumps(body, ensure_ascii=False).encode(),
             content_type="application/problem+json",
             headers={"Cache-Control": "no-store", **(self.headers or {})},
         )
+        response[PROBLEM] = self.kind
+        return response
 
 
 def invalid(*faults: Fault) -> Problem:

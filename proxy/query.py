@@ -42,6 +42,11 @@ class EventsQuery:
     cursor: str | None = None
     next: str | None = None
 
+    @property
+    def kind(self) -> str:
+        """What it goes on from, or `page`."""
+        return "next" if self.next else "cursor" if self.cursor else "since" if self.since else "page"
+
 
 @lru_cache(_QUERIES_REMEMBERED)
 def parse(session_id: str, query_string: str) -> EventsQuery:

@@ -8,6 +8,7 @@ from aiohttp import web
 from proxy import request_id
 from proxy.cors import Cors
 from proxy.envelope import CORS, dress, unreadable
+from proxy.observer import OBSERVER, Observer
 from proxy.problems import Kind, Problem
 
 # Long cursors make long lines; what is longer still is refused unread.
@@ -23,28 +24,30 @@ class Runner(web.AppRunner):
 
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
-        return _Server(made, self.app[CORS])
+        return _Server(made, self.app[CORS], self.app[OBSERVER])
 
 
 class _Server(web.Server):
     """Makes our connections, for what `made` answers."""
 
-    def __init__(self, made: web.Server, cors: Cors) -> None:
+    def __init__(self, made: web.Server, cors: Cors, observer: Observer) -> None:
         super().__init__(made.request_handler, request_factory=made.request_factory)
         self._cors = cors
+        self._observer = observer
 
     def __call__(self) -> web.RequestHandler:
-        return _RequestHandler(self, self._cors)
+        return _RequestHandler(self, self._cors, self._observer)
 
 
 class _RequestHandler(web.RequestHandler):
     """A connection; aiohttp answers what it cannot parse in a shape of its own, and has no setting for it."""
 
-    __slots__ = ("_cors",)
+    __slots__ = ("_cors", "_observer")
 
-    def __init__(self, server: web.Server, cors: Cors) -> None:
+    def __init__(self, server: web.Server, cors: Cors, observer: Observer) -> None:
         super().__init__(server, loop=asyncio.get_running_loop(), **_OPTIONS)
         self._cors = cors
+        self._observer = observer
 
     def handle_error(
         self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
@@ -59,4 +62,5 @@ class _RequestHandler(web.RequestHandler):
         response = problem.response(request_id.CURRENT.get())
         dress(response, request, self._cors)
         response.force_close()
+        self._observer.note(request, response)
         return response

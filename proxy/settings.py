@@ -33,6 +33,7 @@ class Settings:
     db_pool: int = 10
     polls_per_call: int = 64
     workers: int = 1
+    access_log: float = 0.0
     cors_allow_origins: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -66,6 +67,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         db_pool=int(_number(environment, "PGRST_DB_POOL", Settings.db_pool, _LEAST_POOL, 1000)),
         polls_per_call=int(_number(environment, "POLLS_PER_CALL", Settings.polls_per_call, 1, 1000)),
         workers=int(_number(environment, "PROXY_WORKERS", Settings.workers, 1, 64)),
+        access_log=_number(environment, "PROXY_ACCESS_LOG", Settings.access_log, 0, 1),
         cors_allow_origins=_origins(environment),
     )
 

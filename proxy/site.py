@@ -8,8 +8,9 @@ import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 import yaml
 from aiohttp import web
@@ -53,14 +54,24 @@ class Document:
     headers: Mapping[str, str]
 
 
+@cache
+def specification() -> dict[str, Any]:
+    """The OpenAPI document.
+
+    Raises:
+        OSError, yaml.YAMLError: it is missing or broken.
+    """
+    loaded: dict[str, Any] = yaml.load(_OPENAPI.read_bytes(), Loader=yaml.CSafeLoader)
+    return loaded
+
+
 def add_routes(app: web.Application) -> None:
     """Serves the OpenAPI document and every file below `static`.
 
     Raises:
         OSError, yaml.YAMLError: a file of ours is missing or broken.
     """
-    specification = yaml.load(_OPENAPI.read_bytes(), Loader=yaml.CSafeLoader)
-    _add(app, "/openapi.json", json.dumps(specification, ensure_ascii=False).encode(), "application/json", {})
+    _add(app, "/openapi.json", json.dumps(specification(), ensure_ascii=False).encode(), "application/json", {})
     for file in sorted(_STATIC.rglob("*")):
         if content_type := _CONTENT_TYPES.get(file.suffix):
             name = file.relative_to(_STATIC).as_posix()

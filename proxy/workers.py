@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 logger = logging.getLogger(__name__)
 
-# What a process does: it serves a socket until it is told to stop, or the file descriptor can be read.
-Work = Callable[[socket.socket, int], None]
+# What a process does: it serves a socket until it is told to stop, or the file descriptor can be read; then its number.
+Work = Callable[[socket.socket, int, int], None]
 
 _STOP = (signal.SIGTERM, signal.SIGINT)
 # One that dies as soon as it lives is not replaced more often.
@@ -79,7 +79,7 @@ class Workers:
             for number in _STOP:
                 signal.signal(number, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP)
-            self._work(own, self._gone)
+            self._work(own, self._gone, self._sockets.index(own))
             status = 0
         except BaseException:
             logger.exception("The worker failed")

@@ -31,6 +31,8 @@ WRONG = {
     "PGRST_DB_POOL in letters": {"PGRST_DB_POOL": "many"},
     "PROXY_WORKERS of none": {"PROXY_WORKERS": "0"},
     "PROXY_WORKERS more than the pool is for": {"PROXY_WORKERS": "4"},
+    "PROXY_ACCESS_LOG in words": {"PROXY_ACCESS_LOG": "on"},
+    "PROXY_ACCESS_LOG of more than all": {"PROXY_ACCESS_LOG": "2"},
     "POLLS_PER_CALL of none": {"POLLS_PER_CALL": "0"},
     "CORS_ALLOW_ORIGINS with a path": {"CORS_ALLOW_ORIGINS": "https://shop.example/"},
     "CORS_ALLOW_ORIGINS without a scheme": {"CORS_ALLOW_ORIGINS": "shop.example"},

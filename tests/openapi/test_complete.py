@@ -7,6 +7,7 @@ from typing import Any
 
 import proxy
 from proxy.app import create_app
+from proxy.metrics import Metrics
 from proxy.problems import Kind
 from proxy.query import ALLOWED, DEFAULT_LIMIT
 from proxy.settings import Settings
@@ -56,8 +57,10 @@ def test_request_headers_are_those_of_the_server() -> None:
     """The document should name exactly the request headers that the proxy's code reads."""
     sources = [file.read_text() for file in Path(proxy.__file__).parent.glob("*.py")]
     read = {name for source in sources for name in re.findall(r'request\.headers\.get(?:all)?\("([\w-]+)"', source)}
-    key = document()["components"]["securitySchemes"]["apiKey"]["name"]
-    assert {parameter["name"] for parameter in _parameters("get", "header")} | {key} == read
+    schemes = document()["components"]["securitySchemes"]
+    assert schemes["bearer"]["scheme"] == "bearer"
+    keys = {schemes["apiKey"]["name"], "Authorization"}
+    assert {parameter["name"] for parameter in _parameters("get", "header")} | keys == read
 
 
 def test_problems_are_those_of_the_server() -> None:
@@ -76,7 +79,7 @@ def test_table_of_errors_is_that_of_the_server() -> None:
 
 def test_routes_are_those_of_the_server() -> None:
     """Each route of the proxy should be documented, by itself or as an asset of a page, and no other."""
-    app = create_app(Settings(postgrest_url="http://127.0.0.1:9"))
+    app = create_app(Settings(postgrest_url="http://127.0.0.1:9"), Metrics())
     served = {(route.method, route.resource.canonical) for route in app.router.routes() if route.resource}
     documented = {
         (method.upper(), path) for path, item in document()["paths"].items() for method in METHODS if method in item
