@@ -3,8 +3,10 @@ begin;
 select plan(26);
 
 -- Contract
+\set signature 'events_internal.first_walk(events_internal.asked, bigint, timestamptz, bigint, pg_snapshot, '
+\set signature :signature 'boolean, pg_lsn, text)'
 select pg_temp.has_contract(
-    'events_internal.first_walk(events_internal.asked, bigint, timestamptz, bigint, pg_snapshot, boolean, pg_lsn, text)',
+    :'signature',
     'p_asked events_internal.asked, p_total bigint, p_oldest timestamp with time zone, p_read bigint, '
     'p_as_of pg_snapshot, p_is_whole boolean, p_shown_lsn pg_lsn, p_origin text',
     'events_internal.walk', 'sql', 'immutable', null
@@ -12,7 +14,7 @@ select pg_temp.has_contract(
 
 -- Privileges
 select pg_temp.is_private(
-    'events_internal.first_walk(events_internal.asked, bigint, timestamptz, bigint, pg_snapshot, boolean, pg_lsn, text)'
+    :'signature'
 );
 
 -- Behaviour
@@ -37,7 +39,8 @@ select is(
     pg_temp.first('{"has_cursor": true, "seen": "3:3:"}') - array['session_id', 'start_at', 'start_id'],
     jsonb_build_object(
         'event_type', null, 'from_at', pg_temp.at(7), 'seen', '3:3:', 'as_of', '5:9:', 'is_whole', true,
-        'shown_lsn', '0/10', 'by_xid', true, 'skip', 0, 'per_page', 10, 'page', 1, 'total', 5, 'origin', 'origin', 'told_at', 'T'
+        'shown_lsn', '0/10', 'by_xid', true, 'skip', 0, 'per_page', 10, 'page', 1, 'total', 5, 'origin', 'origin',
+        'told_at', 'T'
     ),
     'for a cursor it ends with the oldest that is unseen'
 );
@@ -45,7 +48,7 @@ select is(pg_temp.first('{}', p_is_whole => false) ->> 'is_whole', 'false', 'it 
 select is(
     pg_temp.first(jsonb_build_object('has_cursor', c.has_cursor, 'per_page', c.per_page), c.read) ->> 'by_xid',
     c.by_xid,
-    format('by_xid is %s where %s were read for pages of %s, with cursor %s', c.by_xid, c.read, c.per_page, c.has_cursor)
+    format('by_xid is %s: %s read for pages of %s, with cursor %s', c.by_xid, c.read, c.per_page, c.has_cursor)
 )
 from (values
     (true, 2, 21, 'true'), (true, 1, 1000, 'true'), (true, 1, 1001, 'false'), (true, 100, 1000, 'true'),

@@ -111,7 +111,8 @@ update public.events set message = message || 'a' where id = pg_temp.id(50);
 select is(pg_temp.printed(5, 100000000, false), 'no items|1', 'one byte more is');
 select is(pg_temp.printed(5, 100000000), '{50}|1', 'though not alone');
 select is(
-    (select p from events_internal.print_page(null, 1000, true) as p)::text, '(,,,,,)', 'without a walk there is no page'
+    (select p from events_internal.print_page(null, 1000, true) as p)::text, '(,,,,,)',
+    'without a walk there is no page'
 );
 
 select * from finish();
