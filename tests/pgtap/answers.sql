@@ -175,7 +175,10 @@ select is(
         select concat_ws(' ', a.alone, a.total, a.returned)
         from (select (pg_temp.answer_to(jsonb_build_object('session_id', pg_temp.id(3)) || poll)).* from shared) as a
     ),
-    array['f 1001 100', 'f 1001 100', 'f 0 0', 'f 101 100', 'f 1001 101', 'f 101 101', 'f 1001 1', 'f 101 100', 'f 101 101'],
+    array[
+        'f 1001 100', 'f 1001 100', 'f 0 0', 'f 101 100', 'f 1001 101', 'f 101 101', 'f 1001 1', 'f 101 100',
+        'f 101 101'
+    ],
     'alone each of them is answered'
 );
 -- Little in the table, much when printed: 100 events that compress well, and three of ten numbers of 131,072 digits.
@@ -193,14 +196,16 @@ select is(
                 pg_temp.poll(jsonb_build_object('session_id', pg_temp.id(6))),
                 pg_temp.poll(jsonb_build_object('session_id', pg_temp.id(7)))
             ],
-            m, max_bytes, false
+            m, p.max_bytes, false
         ) as a
         where a.alone or a.code is not null
         order by a.place
     ),
-    expected, format('of pages of %s bytes a shared call prints no more than it may', max_bytes)
+    p.expected, format('of pages of %s bytes a shared call prints no more than it may', p.max_bytes)
 )
-from (values (100000000, array['alone 2', 'alone 1']), (1000, array['alone 1', 'alone 1'])) as p (max_bytes, expected);
+from (values
+    (100000000, array['alone 2', 'alone 1']), (1000, array['alone 1', 'alone 1'])
+) as p (max_bytes, expected);
 select is(
     array[(a).code, (a).returned::text, (a).largest_limit::text], array[p.code, p.returned, p.largest_limit],
     format('alone session %s is told of %s bytes', p.session, p.max_bytes)
