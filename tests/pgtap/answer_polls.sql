@@ -1,7 +1,7 @@
 -- What each poll is answered is in answers.sql and session_events.sql; here is how several answers become bytes.
 begin;
 \ir fixtures.psql
-select plan(53);
+select plan(56);
 
 -- Contract
 select pg_temp.has_contract(
@@ -209,14 +209,30 @@ select is(a.answer ->> 'returned', '101', 'alone it is answered')
 from pg_temp.answers(jsonb_build_array(pg_temp.asking('{"limit": "101"}', 4)), true) as a;
 select is(
     array(
-        select concat_ws(' ', a.answer ->> 'code', a.answer ->> 'largest_limit', a.answer ->> 'returned')
+        select concat_ws(
+            ' ', a.answer ->> 'code', case when (a.answer ->> 'alone')::boolean then 'alone' end,
+            a.answer ->> 'largest_limit', a.answer ->> 'returned'
+        )
         from pg_temp.answers(
             jsonb_build_array(pg_temp.asking(), pg_temp.asking('{"limit": "1"}'), pg_temp.asking(p_session => 3)),
-            p_max_bytes => 500
+            alone, 500
         ) as a
         order by a.place
     ),
-    array['SE004 2', '1', '0'], 'what is too large says which limit fits'
+    array[expected, '1', '0'], format('what is too large is %s', expected)
+)
+from (values (true, 'SE004 2'), (false, 'alone')) as p (alone, expected);
+select is(
+    api.answer_polls(pg_temp.encoded(jsonb_build_array(pg_temp.asking())), null)::bytea,
+    api.answer_polls(pg_temp.encoded(jsonb_build_array(pg_temp.asking())))::bytea,
+    'null bytes are as many as by default'
+);
+
+-- Where PostgreSQL would run it in parallel
+select pg_temp.lives_in_parallel(
+    format('select api.answer_polls(%L)', pg_temp.encoded(jsonb_build_array(pg_temp.asking(
+        jsonb_build_object('cursor', pg_temp.cursor_of('5:9000000000000000000:'))
+    ))))
 );
 
 -- The walk

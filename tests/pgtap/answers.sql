@@ -1,7 +1,7 @@
 -- That its statements see one snapshot is in tests/snapshot, that it reads the right index in tests/plans.
 begin;
 \ir fixtures.psql
-select plan(48);
+select plan(60);
 
 -- Contract
 select pg_temp.has_contract(
@@ -11,7 +11,8 @@ select pg_temp.has_contract(
     array[
         pg_temp.search_path(), 'row_security=off', 'plan_cache_mode=force_generic_plan', 'enable_seqscan=off',
         'enable_bitmapscan=off', 'enable_sort=off', 'enable_incremental_sort=off', 'enable_hashjoin=off',
-        'enable_mergejoin=off', 'random_page_cost=0', 'seq_page_cost=0', 'cpu_operator_cost=0', 'jit=off', 'work_mem=256MB'
+        'enable_mergejoin=off', 'random_page_cost=0', 'seq_page_cost=0', 'cpu_operator_cost=0', 'jit=off',
+        'work_mem=256MB'
     ]
 );
 
@@ -129,12 +130,10 @@ from (values
     ))
 ) as r (poll, max_bytes, code, message)
 cross join lateral pg_temp.answer_to(r.poll, true, r.max_bytes) as a;
-select is(
-    (pg_temp.answer_to('{}', alone, 500)).largest_limit, 2, format('what fits is a number, alone or not: %s', alone)
-)
-from unnest(array[true, false]) as alone;
+select is((pg_temp.answer_to('{}', true, 500)).largest_limit, 2, 'what fits is a number');
+select is((pg_temp.answer_to('{}', false, 500)).alone, true, 'which a shared call does not look for');
 
--- What is too much for a shared call: more than 1,000 counted, more than 100 returned, a walk, 64 kB.
+-- What is too much for a shared call: more than 1,000 read, more than 100 returned, a walk, 64 kB.
 select pg_temp.add_session(3);
 select pg_temp.add_event(3000 + n, p_type => case when n <= 101 then 'rare' else 'info' end, p_session => 3)
 from generate_series(1, 1000) as n;
@@ -154,6 +153,8 @@ from (values
     ('{}'::jsonb, '1000 100', 'alone, no items', 'events counted'),
     (jsonb_build_object('cursor', pg_temp.cursor_of('3:3:', p_session => 3)), '1000 100', 'alone, no items',
         'unseen events counted'),
+    (jsonb_build_object('cursor', pg_temp.cursor_of('3:3:', p_session => 3), 'event_type', 'none'), '0 0',
+        'alone, no items', 'unseen events read for none'),
     ('{"event_type": "rare"}', '101 100', '101 100', 'events of a type counted'),
     ('{"limit": 101}', 'alone, no items', 'alone, no items', 'events returned'),
     ('{"event_type": "rare", "limit": 101}', 'alone, no items', 'alone, no items', 'events of a type returned'),
@@ -174,9 +175,82 @@ select is(
         select concat_ws(' ', a.alone, a.total, a.returned)
         from (select (pg_temp.answer_to(jsonb_build_object('session_id', pg_temp.id(3)) || poll)).* from shared) as a
     ),
-    array['f 1001 100', 'f 1001 100', 'f 101 100', 'f 1001 101', 'f 101 101', 'f 1001 1', 'f 101 100', 'f 101 101'],
+    array[
+        'f 1001 100', 'f 1001 100', 'f 0 0', 'f 101 100', 'f 1001 101', 'f 101 101', 'f 1001 1', 'f 101 100',
+        'f 101 101'
+    ],
     'alone each of them is answered'
 );
+-- Little in the table, much when printed: 100 events that compress well, and three of ten numbers of 131,072 digits.
+select pg_temp.add_session(n) from generate_series(6, 7) as n;
+select pg_temp.add_event(6000 + n, p_message => repeat('a', 40000), p_session => 6) from generate_series(1, 100) as n;
+select pg_temp.add_event(7000 + n, p_data => d.numbers, p_session => 7)
+from generate_series(1, 3) as n
+cross join (select jsonb_agg('{"n": 1e131071}'::jsonb) as numbers from generate_series(1, 10)) as d;
+select is(
+    array(
+        select concat_ws(' ', coalesce(a.code, 'alone'), a.returned)
+        from pg_temp.moment() as m
+        cross join events_internal.answers(
+            array[
+                pg_temp.poll(jsonb_build_object('session_id', pg_temp.id(6))),
+                pg_temp.poll(jsonb_build_object('session_id', pg_temp.id(7)))
+            ],
+            m, p.max_bytes, false
+        ) as a
+        where a.alone or a.code is not null
+        order by a.place
+    ),
+    p.expected, format('of pages of %s bytes a shared call prints no more than it may', p.max_bytes)
+)
+from (values
+    (100000000, array['alone 2', 'alone 1']), (1000, array['alone 1', 'alone 1'])
+) as p (max_bytes, expected);
+select is(
+    array[(a).code, (a).returned::text, (a).largest_limit::text], array[p.code, p.returned, p.largest_limit],
+    format('alone session %s is told of %s bytes', p.session, p.max_bytes)
+)
+from (values
+    (6, 100000000, null, '100', null), (6, 1000000, 'SE004', '100', '24'), (7, 100000000, null, '3', null),
+    (7, 3000000, 'SE004', '3', '2'), (7, 1000, 'SE004', '3', null)
+) as p (session, max_bytes, code, returned, largest_limit)
+cross join lateral pg_temp.answer_to(
+    jsonb_build_object('session_id', pg_temp.id(p.session)), true, p.max_bytes
+) as a;
+
+-- 80 in flight, of which a cursor lists 64: what came between the others is on the later pages all the same.
+select pg_temp.add_session(8);
+select pg_temp.add_event_of(n::text::xid8, 1000 - n, p_session => 8) from generate_series(101, 259, 2) as n;
+create function pg_temp.walked(p_poll jsonb, p_moment jsonb) returns integer[]
+language plpgsql
+as $$
+declare
+    v_numbers integer[] := '{}';
+    v_poll jsonb := p_poll;
+    v_answer events_internal.answer;
+begin
+    loop
+        v_answer := pg_temp.answer_to(jsonb_build_object('session_id', p_poll ->> 'session_id') || v_poll, true,
+            p_moment => p_moment);
+        v_numbers := v_numbers || pg_temp.numbers(v_answer.items);
+        exit when v_answer.next is null;
+        v_poll := jsonb_build_object('next', v_answer.next);
+    end loop;
+    return v_numbers;
+end;
+$$;
+select is(
+    pg_temp.walked(
+        jsonb_build_object('session_id', pg_temp.id(8), 'limit', 10) || w.poll,
+        jsonb_build_object('replayed', pg_temp.in_flight(80), 'as_of', pg_temp.in_flight(80))
+    ),
+    array(select generate_series(1000 - w.from_xid, 741, -2)),
+    format('a walk tells all, though its snapshot was cut: %s', w.poll)
+)
+from (values
+    ('{}'::jsonb, 101), ('{"event_type": "info"}', 101),
+    (jsonb_build_object('cursor', pg_temp.cursor_of('201:201:', p_session => 8)), 201)
+) as w (poll, from_xid);
 
 -- On a standby, whose writers are not in the snapshot, an answer tells no more than had ended before.
 select pg_temp.add_session(5);

@@ -178,8 +178,8 @@ select is(
     ) - array['origin', 'as_of', 'start_at', 'start_id'],
     jsonb_build_object(
         'session_id', pg_temp.id(1), 'event_type', 'info', 'from_at', '-infinity', 'seen', null, 'shown_lsn', '0/0',
-        'by_xid', false,
-        'skip', 0, 'per_page', 7, 'page', 10, 'total', 500, 'told_at', '2026-01-13T14:30:00.000000Z'
+        'by_xid', false, 'is_whole', true, 'skip', 0, 'per_page', 7, 'page', 10,
+        'total', 500, 'told_at', '2026-01-13T14:30:00.000000Z'
     ),
     'it knows what is left to read'
 );

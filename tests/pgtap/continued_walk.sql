@@ -1,6 +1,6 @@
 begin;
 \ir fixtures.psql
-select plan(17);
+select plan(18);
 
 -- Contract
 select pg_temp.has_contract(
@@ -28,7 +28,7 @@ return (
 );
 create function pg_temp.expected(p_walk jsonb) returns jsonb
 language sql
-return to_jsonb(pg_temp.walk(p_walk || '{"as_of": "5:9:6", "skip": 0, "page": 2}'));
+return to_jsonb(pg_temp.walk('{"as_of": "5:9:6"}' || p_walk || '{"skip": 0, "page": 2}'));
 select is(pg_temp.continued(w.walk), pg_temp.expected(w.walk), w.description)
 from (values
     ('{"start_at": "2026-01-13T14:30:07Z", "start_id": "00000000-0000-4000-8000-000000000007"}'::jsonb,
@@ -44,7 +44,9 @@ from (values
     ('{"start_at": "0044-03-15 12:00:00+00 BC", "start_id": "00000000-0000-4000-8000-000000000007",'
         ' "from_at": "4713-11-24 00:00:00+00 BC"}', 'before the year 1'),
     ('{"start_at": "294276-12-31 23:59:59.999999+00", "start_id": "00000000-0000-4000-8000-000000000007", "skip": 500}',
-        'in the year 294276; what a page by number had to skip is behind it')
+        'in the year 294276; what a page by number had to skip is behind it'),
+    ('{"start_at": "2026-01-13T14:30:07Z", "start_id": "00000000-0000-4000-8000-000000000007", "is_whole": false,'
+        ' "as_of": null}', 'one whose snapshot was cut shows all that is visible')
 ) as w (walk, description);
 select is(events_internal.continued_walk(null, pg_temp.id(1)), null, 'no token is no walk');
 

@@ -1,6 +1,6 @@
 begin;
 \ir fixtures.psql
-select plan(15);
+select plan(17);
 
 -- Contract
 select pg_temp.has_contract(
@@ -22,6 +22,8 @@ select is(
     events_internal.is_assigned((pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 1)::text::xid8), true,
     'what a snapshot has seen the end of has been given out'
 );
+select is(events_internal.is_assigned(null), null, 'no id, no answer');
+select pg_temp.lives_in_parallel('select events_internal.is_assigned(''3'')');
 
 select * from finish();
 rollback;

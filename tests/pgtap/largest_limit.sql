@@ -1,16 +1,15 @@
 begin;
 \ir fixtures.psql
-select plan(25);
+select plan(19);
 
 -- Contract
 select pg_temp.has_contract(
-    'events_internal.print_large_page(uuid[], bigint)',
-    'p_ids uuid[], p_max_bytes bigint, OUT items bytea, OUT bytes bigint, OUT largest_limit integer', 'record',
-    'plpgsql', 'stable'
+    'events_internal.largest_limit(bigint[], bigint)', 'p_ends bigint[], p_max_bytes bigint', 'integer', 'plpgsql',
+    'immutable'
 );
 
 -- Privileges
-select pg_temp.is_private('events_internal.print_large_page(uuid[], bigint)');
+select pg_temp.is_private('events_internal.largest_limit(bigint[], bigint)');
 
 -- Behaviour
 select pg_temp.add_session();
@@ -25,11 +24,6 @@ from (values
     (6, 'number', '{"n": 1e400, "m": 9223372036854775808}')
 ) as e (number, message, data);
 
-create function pg_temp.ids(p_numbers integer[]) returns uuid[]
-language sql
-return array(
-    select pg_temp.id(number) from unnest(p_numbers) with ordinality as n (number, position) order by n.position
-);
 -- What the client gets for these events.
 create function pg_temp.bytes(p_numbers integer[]) returns integer
 language sql
@@ -41,18 +35,20 @@ return (
 -- 0 where no limit would do.
 create function pg_temp.fits(p_numbers integer[], p_max_bytes integer) returns integer
 language sql
-return (select coalesce(s.largest_limit, 0) from events_internal.print_large_page(pg_temp.ids(p_numbers), p_max_bytes) as s);
-
-select is(
-    (select s.bytes::integer from events_internal.print_large_page(pg_temp.ids(numbers), 1) as s), pg_temp.bytes(numbers),
-    format('the bytes of events %s are known to the last one', numbers)
-)
-from (values
-    (array[1]), (array[3]), (array[4]), (array[5]), (array[6]), (array[6, 5, 4, 3, 2, 1]), (array[1, 5, 1])
-) as p (numbers);
-select is(
-    (select s.bytes from events_internal.print_large_page(array[]::uuid[], 2) as s), 2::bigint, 'an empty page has two bytes'
+return coalesce(
+    events_internal.largest_limit(
+        array(
+            select pg_temp.bytes(p_numbers[:last])::bigint - 1
+            from generate_series(1, cardinality(p_numbers)) as last
+            order by last
+        ),
+        p_max_bytes
+    ),
+    0
 );
+
+select is(events_internal.largest_limit(array[10, 20, 30], 21), 2, 'a limit is how many fit, wherever a page begins');
+select is(events_internal.largest_limit('{}', 1), null, 'of no events there is none');
 select is(pg_temp.fits(array[1, 2], 10), 0, 'where one event alone is too large no limit fits');
 select is(pg_temp.fits(array[1, 2], 100000), 2, 'where all fit, so does a page of all');
 

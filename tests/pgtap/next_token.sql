@@ -27,15 +27,15 @@ return (
 \set origin '2w 7.1.5.6.00c0ffee 77 9 5:9:6 2026-01-13T14:30:00.000000Z'
 \set start '2026-01-13_14:30:07+00 00000000-0000-4000-8000-000000000007'
 select is(
-    pg_temp.text_of('{"total": 500}'), concat(:'origin', ' - -infinity - f 0/0 ', :'start', ' 100 2 500'),
+    pg_temp.text_of('{"total": 500}'), concat(:'origin', ' - -infinity - f t 0/0 ', :'start', ' 100 2 500'),
     'it says where the next page begins, whatever the settings of the caller'
 );
 select is(
     pg_temp.text_of(
         '{"event_type": "info", "from_at": "0044-03-15 12:00:00.000001+00 BC", "seen": "3:5:4", "by_xid": true,'
-        ' "shown_lsn": "1/F", "per_page": 7, "page": 9, "total": 80}'
+        ' "is_whole": false, "shown_lsn": "1/F", "per_page": 7, "page": 9, "total": 80}'
     ),
-    concat(:'origin', ' 3:5:4 0044-03-15_12:00:00.000001+00_BC 696e666f t 1/F ', :'start', ' 7 10 80'),
+    concat(:'origin', ' 3:5:4 0044-03-15_12:00:00.000001+00_BC 696e666f t f 1/F ', :'start', ' 7 10 80'),
     'and all else that the page needs'
 );
 select matches(
@@ -43,7 +43,7 @@ select matches(
     'a type may have any character'
 );
 select is(
-    cardinality(string_to_array(pg_temp.text_of(p.walk), ' ')), 16, format('there are 16 fields, also of %s', p.walk)
+    cardinality(string_to_array(pg_temp.text_of(p.walk), ' ')), 17, format('there are 17 fields, also of %s', p.walk)
 )
 from (values
     ('{"event_type": ""}'::jsonb), ('{"from_at": "infinity", "event_type": "a b"}')

@@ -1,58 +1,119 @@
 begin;
 \ir fixtures.psql
-select plan(22);
+select plan(41);
 
 -- Contract
 select pg_temp.has_contract(
-    'events_internal.print_page(events_internal.walk, bigint)',
-    'p_walk events_internal.walk, p_most_stored bigint, OUT items bytea, OUT ids uuid[], '
-    'OUT stored bigint, OUT next_at timestamp with time zone, OUT next_id uuid',
+    'events_internal.print_page(events_internal.walk, bigint, boolean)',
+    'p_walk events_internal.walk, p_max_bytes bigint, p_alone boolean, OUT items bytea, OUT returned integer, '
+    'OUT next_at timestamp with time zone, OUT next_id uuid, OUT too_large bigint, OUT largest_limit integer',
     'record', 'plpgsql', 'stable', null
 );
 
 -- Privileges
-select pg_temp.is_private('events_internal.print_page(events_internal.walk, bigint)');
+select pg_temp.is_private('events_internal.print_page(events_internal.walk, bigint, boolean)');
 
 -- Behaviour
-select pg_temp.add_session();
-select pg_temp.add_event(n, p_message => repeat('€', n * 10)) from generate_series(1, 5) as n;
-create temporary table printed as
-select w.per_page, w.most_stored, p.*
-from (values (100, 1000000), (5, 1000000), (4, 1000000), (2, 1000000), (2, 0)) as w (per_page, most_stored)
-cross join lateral events_internal.print_page(
-    pg_temp.walk(jsonb_build_object('per_page', w.per_page)), w.most_stored
-) as p;
+-- Session 1 is small, 2 large; 3 and 4 are small in the table and large when printed.
+select pg_temp.add_session(n) from generate_series(1, 5) as n;
+select pg_temp.add_event(n, p_message => repeat('€', n * 100)) from generate_series(1, 6) as n;
+select pg_temp.add_event(20 + n, p_message => m.random, p_session => 2)
+from generate_series(1, 4) as n
+cross join lateral (
+    select string_agg(md5(n::text || i::text), '') as random from generate_series(1, 9000) as i
+) as m;
+select pg_temp.add_event(300 + n, p_message => repeat('a', 40000), p_session => 3) from generate_series(1, 100) as n;
+select pg_temp.add_event(40 + n, p_data => d.numbers, p_session => 4)
+from generate_series(1, 3) as n
+cross join (select jsonb_agg('{"n": 1e131071}'::jsonb) as numbers from generate_series(1, 10)) as d;
+create function pg_temp.printed(
+    p_session integer, p_max_bytes bigint, p_alone boolean default true, p_per_page integer default 100
+) returns text
+language sql
+return (
+    select concat_ws(
+        '|', coalesce(pg_temp.numbers(p.items)::text, 'no items'), p.returned, right(p.next_id::text, 2), p.too_large,
+        p.largest_limit
+    )
+    from events_internal.print_page(
+        pg_temp.walk(jsonb_build_object('session_id', pg_temp.id(p_session), 'per_page', p_per_page)), p_max_bytes,
+        p_alone
+    ) as p
+);
+create function pg_temp.json(p_session integer) returns text
+language sql
+return (
+    select concat('[', string_agg(events_internal.event_json(e), ','), ']')
+    from events_internal.page_events(pg_temp.walk(jsonb_build_object('session_id', pg_temp.id(p_session)))) as e
+);
+create function pg_temp.bytes(p_session integer) returns bigint
+language sql
+return octet_length(pg_temp.json(p_session));
 select is(
-    convert_from(items, 'UTF8'),
-    (
-        select concat('[', string_agg(events_internal.event_json(e), ','), ']')
-        from events_internal.page_events(pg_temp.walk()) as e
-    ),
+    convert_from(p.items, 'UTF8'), pg_temp.json(1),
     'a page is the JSON of its events with commas between them, in brackets'
 )
-from printed
-where per_page = 100;
-select is(pg_temp.numbers(p.items), e.numbers, format('a page of %s has them in order', e.per_page))
-from (values (100, array[5, 4, 3, 2, 1]), (5, array[5, 4, 3, 2, 1]), (2, array[5, 4])) as e (per_page, numbers)
-join printed as p on p.per_page = e.per_page and p.most_stored > 0;
-select is(p.next_id, e.next_id, format('after a page of %s comes %s', e.per_page, e.next_id))
-from (values (100, null), (5, null), (4, pg_temp.id(1)), (2, pg_temp.id(3))) as e (per_page, next_id)
-join printed as p on p.per_page = e.per_page and p.most_stored > 0;
-select is(next_at, pg_temp.at(1), 'with its time') from printed where per_page = 4 and most_stored > 0;
+from events_internal.print_page(pg_temp.walk(), 1000000, true) as p;
 select is(
-    p.stored,
-    (
-        select sum(pg_column_size(e.event_data) + pg_column_size(e.message))::bigint
-        from public.events as e
-        where e.id = any (p.ids)
-    ),
-    'what it takes in the table is known'
+    pg_temp.printed(1, 1000000, alone, p.per_page), p.expected,
+    format('a page of %s says what comes after it, alone or not: %s', p.per_page, alone)
 )
-from printed as p
-where p.per_page = 4 and p.most_stored > 0;
-select is(convert_from(items, 'UTF8'), '[]', 'past the bytes that it may take nothing is printed')
-from printed where most_stored = 0;
-select is(ids, array[pg_temp.id(5), pg_temp.id(4)], 'but known') from printed where most_stored = 0;
+from (values
+    (100, '{6,5,4,3,2,1}|6'), (6, '{6,5,4,3,2,1}|6'), (5, '{6,5,4,3,2}|5|01'), (2, '{6,5}|2|04')
+) as p (per_page, expected)
+cross join unnest(array[true, false]) as alone;
+select is(p.next_at, pg_temp.at(4), 'with its time')
+from events_internal.print_page(pg_temp.walk('{"per_page": 2}'), 1000000, true) as p;
+select is(pg_temp.printed(5, 1), '{}|0', 'a page of nothing fits everywhere');
+select is(
+    array[
+        pg_temp.printed(s.session, pg_temp.bytes(s.session)), pg_temp.printed(s.session, pg_temp.bytes(s.session) - 1)
+    ],
+    array[
+        format('%s|%s', s.numbers, cardinality(s.numbers)),
+        format('no items|%s|%s|%s', cardinality(s.numbers), pg_temp.bytes(s.session), cardinality(s.numbers) - 1)
+    ],
+    format('session %s fits to the last byte, and not with one less', s.session)
+)
+from (values
+    (1, array[6, 5, 4, 3, 2, 1]), (2, array[24, 23, 22, 21]), (3, array(select generate_series(400, 301, -1))),
+    (4, array[43, 42, 41])
+) as s (session, numbers);
+select is(
+    pg_temp.printed(s.session, 1000), format('no items|%s|%s', s.returned, pg_temp.bytes(s.session)),
+    format('where one event of session %s alone is too large no limit is named', s.session)
+)
+from (values (1, 6), (2, 4), (3, 100), (4, 3)) as s (session, returned);
+
+-- In a shared call nothing is printed after what is too much.
+select cmp_ok(
+    (
+        select sum(pg_column_size(e.message) + pg_column_size(e.event_data))
+        from public.events as e
+        where e.session_id = pg_temp.id(s.session)
+    ), '<', 65536::bigint, format('session %s takes less than 64 kB in the table', s.session)
+)
+from (values (3), (4)) as s (session);
+select is(
+    pg_temp.printed(s.session, s.max_bytes, false), s.expected,
+    format('session %s is too much for a shared call, where a page may have %s bytes', s.session, s.max_bytes)
+)
+from (values
+    (1, 5000, 'no items|3'), (2, 100000000, 'no items|1'), (3, 100000000, 'no items|2'), (3, 1000, 'no items|1'),
+    (4, 100000000, 'no items|1'), (4, 1000, 'no items|1')
+) as s (session, max_bytes, expected);
+select pg_temp.add_event(50, p_session => 5);
+update public.events
+set message = message || repeat('a', 65536 - pg_temp.bytes(5)::integer)
+where id = pg_temp.id(50);
+select is(pg_temp.printed(5, 100000000, false), '{50}|1', '64 kB are not');
+update public.events set message = message || 'a' where id = pg_temp.id(50);
+select is(pg_temp.printed(5, 100000000, false), 'no items|1', 'one byte more is');
+select is(pg_temp.printed(5, 100000000), '{50}|1', 'though not alone');
+select is(
+    (select p from events_internal.print_page(null, 1000, true) as p)::text, '(,,,,,)',
+    'without a walk there is no page'
+);
 
 select * from finish();
 rollback;

@@ -1,6 +1,6 @@
 begin;
 \ir fixtures.psql
-select plan(21);
+select plan(22);
 
 -- Contract
 select pg_temp.has_contract(
@@ -47,6 +47,7 @@ select throws_ok(
 select is(nullif(current_setting('response.status', true), ''), null, 'and no status is set then');
 select set_config('request.method', 'GET', true);
 select lives_ok(pg_temp.refusing('P0002'), 'under PostgREST it is no error');
+select pg_temp.lives_in_parallel(pg_temp.refusing('P0002'));
 select is(current_setting('response.status'), '404', 'but status 404 where there is no session');
 select is(
     current_setting('response.headers'), '[{"Events-Error" : "P0002"}]', 'with a header that tells it from other 404s'

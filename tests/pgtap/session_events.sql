@@ -1,6 +1,6 @@
 begin;
 \ir fixtures.psql
-select plan(134);
+select plan(135);
 
 -- Contract
 select pg_temp.has_contract(
@@ -393,6 +393,9 @@ select throws_like(
     'select api.session_events(pg_temp.id(7), p_max_bytes => 60000)', 'The page is % bytes, more than the 60000 %',
     'types count as long as they are printed'
 );
+
+-- Where PostgreSQL would run it in parallel
+select pg_temp.lives_in_parallel('select api.session_events(''00000000-0000-4000-8000-000000000001'')');
 
 -- A policy that would hide rows: an error, never a short answer.
 alter table public.events enable row level security;
