@@ -100,7 +100,7 @@ comment on function events_internal.answers(events_internal.poll[], events_inter
 p_polls      what is asked (session_events() says what each means)
 p_moment     read_moment(), in a statement before this one
 p_max_bytes  the largest JSON of a page
-p_alone      whether the polls may take all the work they need. Else a poll that counts more than 1,000 events, returns
+p_alone      whether the polls may take all the work they need. Else a poll that reads more than 1,000 events, returns
              more than 100 or 64 kB, or goes on with a walk gets a row that says alone, so that it delays no other
 
 STABLE is what makes total, items and session agree: every statement in here sees the snapshot of the one that called

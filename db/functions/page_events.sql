@@ -55,6 +55,6 @@ comment on function events_internal.page_events(events_internal.walk) is
 
 Rules: reads a range of events_by_time (every type) or events_by_type from where the page begins, so that it costs what
 it holds, however deep it is; only p_walk.skip (a page by number) reads what it skips. What a cursor has not told is
-read from events_by_xid and sorted while that is no more than ten pages, else from a range too.
+read from events_by_xid and sorted while that is no more than ten pages or 1,000 events, else from a range too.
 Errors: none of its own.
 Example: answers() calls it through print_page().';
