@@ -176,7 +176,7 @@ class PostgREST:
             self._metrics.call_seconds.observe(time.perf_counter() - called, "alone" if alone == "true" else "shared")
 
     async def _read(self, response: ClientResponse, pages: int, on_large: OnLarge | None) -> list[bytes]:
-        """The body in pieces. The function has measured the pages; this stops what its estimate could not see."""
+        """The body in pieces. The function bounds its pages; this holds where it does not."""
         pieces: list[bytes] = []
         size = 0
         async for piece in response.content.iter_any():
