@@ -11,6 +11,7 @@ import pytest
 
 from stack.datadir import private_directory
 from stack.postgres import Cluster
+from stack.postgrest import authenticator_uri
 from stack.whole import stack
 from tests.polling.conftest import TEMPLATE
 from tests.polling.pollers import CursorPoller, committed_events
@@ -155,12 +156,20 @@ def test_a_poll_that_waits_on_a_standby_tells_all(
         assert poller.events == committed_events(owner, poller.session_id)
 
 
+_PASSWORD = "of this module alone"
+
+
 @pytest.fixture(scope="module")
 def over_http(crashing: Cluster) -> Iterator[tuple[str, Client]]:
     """A database that is polled through PostgREST and the proxy: the owner's way to it, and a client."""
     crashing.create_database("rewritten", template=TEMPLATE)
     dsn = crashing.dsn("rewritten")
-    with private_directory() as directory, stack(directory, database_url=dsn) as running:
+    # Another test may have given the cluster's role a password that nobody knows any more.
+    authenticator_uri(dsn, _PASSWORD)
+    with (
+        private_directory() as directory,
+        stack(directory, database_url=dsn, authenticator_password=_PASSWORD) as running,
+    ):
         client = Client(running.proxy_url)
         with client.session:
             yield dsn, client

@@ -92,7 +92,7 @@ def test_a_torn_read_would_be_seen(cluster: Cluster) -> None:
     cluster.create_database("torn")
     dsn = cluster.dsn("torn")
     migrations.deploy(dsn)
-    function = (REPOSITORY / "db" / "functions" / "session_events_page.sql").read_text()
+    function = (REPOSITORY / "db" / "functions" / "print_page.sql").read_text()
     assert function.count("\nstable\n") == 1
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute(function.replace("\nstable\n", "\nvolatile\n"))
