@@ -28,7 +28,6 @@ _PURPOSES = {
     "asked_polls(": "The session, the counts, and what a cursor has not told",
     "unseen_events(": "The page: what the cursor has not told, sorted",
     "p_walk.": "The page: a range of an index, newest first",
-    "sized_key": "The page's size in bytes, because it may be too large",
 }
 _MESSAGE = re.compile(r"duration: (\S+ ms)  plan:\nQuery Text: (.*?)\n(\S[^\n]*  \(cost=.*)", re.DOTALL)
 _READS_TABLE = re.compile(r" on (?:public\.)?(?:sessions|events) ")

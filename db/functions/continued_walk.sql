@@ -39,4 +39,4 @@ comment on function events_internal.continued_walk(text[], uuid) is
 p_fields  of a token that open_token() has found to be ours
 
 Errors: none of its own.
-Example: answers() calls it with what next_token() wrote.';
+Example: asked_polls() calls it with what next_token() wrote.';

@@ -43,4 +43,4 @@ Shape: make_token() of "2w history_id incarnation durable_xid snapshot told_at s
 shown_lsn start_at start_id per_page page total"; - where there is none, event_type in hex, _ for the space in a
 timestamp.
 Errors: none of its own.
-Example: continued_walk() reads it.';
+Example: answers() calls it; continued_walk() reads the token.';
