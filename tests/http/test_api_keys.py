@@ -170,7 +170,8 @@ def test_spoilt_file(rotating: OwnProxy, session_id: UUID, file: Path, spoil: Ca
     spoil(file)
     assert opening(rotating, session_id) == {FIRST, IN_FILE}
     log = rotating.process.log_path.read_text(encoding="utf-8")
-    assert len(re.findall(f"ERROR .*API_KEYS_FILE is '{file}', which .*; the keys of before stay", log)) == 1
+    said = f'"level": "error".*API_KEYS_FILE is .{file}., which .*; the keys of before stay'
+    assert len(re.findall(said, log)) == 1
     assert not any(key in log for key in (*KEYS, WRONG))
     if file.is_dir():
         file.rmdir()
