@@ -125,9 +125,12 @@ def arrived(proxy: OwnProxy, connections: int) -> None:
         assert requests.get(f"{proxy.client.url}/openapi.json", timeout=60).status_code == 200
 
 
-def calls(answers: Sequence[requests.Response]) -> set[str]:
-    """The times in the database: those that shared a call have the same."""
-    return {found for answer in answers for found in re.findall(r"db;dur=([\d.]+)", answer.headers["Server-Timing"])}
+def calls(answers: Sequence[requests.Response]) -> set[tuple[str, ...]]:
+    """What those that shared a call have the same: the time in the database, and when that was."""
+    return {
+        (*re.findall(r"db;dur=([\d.]+)", answer.headers["Server-Timing"]), answer.json()["timestamp"])
+        for answer in answers
+    }
 
 
 def _content(response: requests.Response) -> tuple[int, object]:
