@@ -1,6 +1,5 @@
 """Waits for what a server shows of itself: locks, waiting backends, how far a standby has replayed."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -8,15 +7,14 @@ import psycopg
 
 from stack.postgres import Cluster
 from tests.polling.conftest import DATABASE
+from tests.support.waiting import wait_until
 
 _PATIENCE_SECONDS = 30
 
 
 def until(done: Callable[[], Any]) -> None:
     """Returns once something is true of a server."""
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while not done():
-        assert time.monotonic() < deadline, "waited in vain"
+    wait_until(done, seconds=_PATIENCE_SECONDS)
 
 
 def exists(connection: psycopg.Connection[Any], query: str) -> bool:
