@@ -1,8 +1,11 @@
 # Every command installs what it misses first; a second call finds it there.
 PYTHON := .venv/bin/python
 SOURCES := addresses bench demo examples proxy recorder stack tests tools/check-python
-# What depends on the server's version; run on others than the default one too.
+# Tests wait more than they compute, so three run at a time; those of a file stay in one process.
+PYTEST = $(PYTHON) -m pytest --numprocesses=3 --dist=loadfile
+# What depends on the server's version; run on others than the default one too, and of it the short ones each time.
 DATABASE_TESTS = $(addprefix tests/,migrations model pgtap plans polling snapshot versions)
+SHORT_DATABASE_TESTS = $(addprefix tests/,pgtap plans snapshot)
 COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(PYTHON) -m piptools compile --quiet --strip-extras --generate-hashes \
 	--allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(LOCK_OPTIONS)
 
@@ -34,19 +37,19 @@ explain: install ## Show the plans behind a page: make explain SESSION=<id> OPTI
 	@$(PYTHON) -m stack explain $(SESSION) $(OPTIONS)
 
 check: lint ## What to run before a commit: lint, and the tests of the SQL and of the API, in under two minutes
-	@$(PYTHON) -m pytest tests/pgtap tests/http
+	@$(PYTEST) tests/pgtap tests/http
 
-test: ## Run every test, and those of the database on PostgreSQL 18 too
+test: ## Run every test, and those of the functions, plans and snapshots on PostgreSQL 18 too
 	@tools/install --browser
-	@POSTGRES_MAJOR=18 $(PYTHON) -m pytest $(DATABASE_TESTS)
-	@$(PYTHON) -m pytest
+	@POSTGRES_MAJOR=18 $(PYTEST) $(SHORT_DATABASE_TESTS)
+	@$(PYTEST)
 
 test-long: export HYPOTHESIS_PROFILE = nightly
 test-long: export LONG = 1
 test-long: ## Run every test, with more examples and the slow ones, and on PostgreSQL 16, 17 and 18
 	@tools/install --long
-	@for major in 16 17 18; do POSTGRES_MAJOR=$$major $(PYTHON) -m pytest $(DATABASE_TESTS) || exit; done
-	@$(PYTHON) -m pytest
+	@for major in 16 17 18; do POSTGRES_MAJOR=$$major $(PYTEST) $(DATABASE_TESTS) || exit; done
+	@$(PYTEST)
 
 lint: install ## Check style, types, layers, and that no file names what belongs to one machine
 	@$(PYTHON) -m ruff check $(SOURCES)
