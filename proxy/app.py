@@ -53,9 +53,8 @@ def create_app(settings: Settings, counted: Metrics) -> web.Application:
 
 
 async def _connected(postgrest: PostgREST, _app: web.Application) -> AsyncIterator[None]:
-    postgrest.open()
     yield
-    await postgrest.close()
+    postgrest.close()
 
 
 async def _no_expectation(_request: web.Request) -> None:
