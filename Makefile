@@ -46,9 +46,10 @@ test: ## Run every test, and those of the functions, plans and snapshots on Post
 
 test-long: export HYPOTHESIS_PROFILE = nightly
 test-long: export LONG = 1
-test-long: ## Run every test, with more examples and the slow ones, and on PostgreSQL 16, 17 and 18
+test-long: ## Run every test, with more examples and the slow ones, on PostgreSQL 16 to 18, with calls of other sizes
 	@tools/install --long
 	@for major in 16 17 18; do POSTGRES_MAJOR=$$major $(PYTEST) $(DATABASE_TESTS) || exit; done
+	@for polls in 1 1000; do POLLS_PER_CALL=$$polls $(PYTEST) tests/http tests/model || exit; done
 	@$(PYTEST)
 
 lint: install ## Check style, types, layers, and that no file names what belongs to one machine

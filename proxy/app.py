@@ -16,6 +16,7 @@ from proxy.observer import OBSERVER, Observer
 from proxy.polls import Polls
 from proxy.postgrest import PostgREST
 from proxy.settings import Settings
+from proxy.shortcut import SHORTCUT, Shortcut
 
 # Of PostgREST's pool: however busy it is with polls that go alone, the health check and a shared call find a free one.
 _FOR_HEALTH = _SHARED = 1
@@ -41,7 +42,8 @@ def create_app(settings: Settings, counted: Metrics) -> web.Application:
     )
     access = Access(settings.api_keys, settings.api_keys_file)
     answers = Events(polls, access)
-    app.router.add_get(events.PATH, answers.get, expect_handler=_no_expectation)
+    route = app.router.add_get(events.PATH, answers.get, expect_handler=_no_expectation)
+    app[SHORTCUT] = Shortcut(app, route, observer, answers.get)
     app.router.add_options(events.PATH, answers.options, expect_handler=_no_expectation)
     app.router.add_get(health.LIVE, health.live, expect_handler=_no_expectation)
     ready = Health(postgrest, settings.request_timeout)
@@ -53,9 +55,8 @@ def create_app(settings: Settings, counted: Metrics) -> web.Application:
 
 
 async def _connected(postgrest: PostgREST, _app: web.Application) -> AsyncIterator[None]:
-    postgrest.open()
     yield
-    await postgrest.close()
+    postgrest.close()
 
 
 async def _no_expectation(_request: web.Request) -> None:
