@@ -380,7 +380,7 @@ export interface components {
         };
         /** @description One parameter at fault. */
         ParameterError: {
-            /** @description The name as the request has it; `request` where the whole request cannot be read. */
+            /** @description The name as the request has it; `Host`; `request` where the whole request cannot be read. */
             parameter: string;
             /** @description What is wrong with it, in whole sentences. */
             message: string;
@@ -396,6 +396,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -426,12 +427,38 @@ export interface components {
                 });
             };
         };
+        /**
+         * @description `Host` names what the server is not known by. Without configured keys it answers to `localhost`, to addresses,
+         *     and to the names that it is configured with.
+         */
+        ForeignHost: {
+            headers: {
+                "X-Request-ID": components["headers"]["XRequestId"];
+                Server: components["headers"]["Server"];
+                "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
+                "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                Vary: components["headers"]["VaryOrigin"];
+                "Cache-Control": components["headers"]["CacheControlNoStore"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["ParameterProblem"] & {
+                    /** @constant */
+                    type?: "/docs#problem-invalid-request";
+                    /** @constant */
+                    title?: "Invalid request";
+                };
+            };
+        };
         /** @description API keys are configured, and `X-API-Key` is missing or wrong. */
         Unauthorized: {
             headers: {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -456,6 +483,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -480,6 +508,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -503,6 +532,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -527,6 +557,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -550,6 +581,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -581,6 +613,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -605,6 +638,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -628,6 +662,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -642,6 +677,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -657,6 +693,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -671,6 +708,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -685,6 +723,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -700,6 +739,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -836,6 +876,8 @@ export interface components {
         AccessControlAllowHeaders: "X-API-Key, X-Request-ID, If-None-Match";
         /** @description Seconds for which the browser may remember this preflight. */
         AccessControlMaxAge: 86400;
+        /** @description What is no page loads nothing, runs nothing, and stands in no frame. */
+        ContentSecurityPolicyOfData: "default-src 'none'; frame-ancestors 'none'";
         /**
          * @description The page loads from this server only, and runs no inline script.
          * @example default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'
@@ -929,6 +971,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
@@ -952,6 +995,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
@@ -998,6 +1042,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["VaryOrigin"];
@@ -1009,6 +1054,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["ForeignHost"];
         };
     };
     headSessionEvents: {
@@ -1092,6 +1138,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
@@ -1110,6 +1157,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
@@ -1151,6 +1199,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["VaryOrigin"];
@@ -1161,6 +1210,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
+            400: components["responses"]["ForeignHost"];
             500: components["responses"]["InternalError"];
         };
     };
@@ -1186,6 +1236,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["VaryOrigin"];
@@ -1194,6 +1245,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequestHead"];
             500: components["responses"]["InternalErrorHead"];
         };
     };
@@ -1219,6 +1271,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["VaryOrigin"];
@@ -1229,6 +1282,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
+            400: components["responses"]["ForeignHost"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unhealthy"];
         };
@@ -1255,6 +1309,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["VaryOrigin"];
@@ -1263,6 +1318,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequestHead"];
             500: components["responses"]["InternalErrorHead"];
             503: components["responses"]["ServiceUnavailableHead"];
         };
@@ -1289,6 +1345,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["VaryOrigin"];
@@ -1299,6 +1356,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
+            400: components["responses"]["ForeignHost"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unhealthy"];
         };
@@ -1325,6 +1383,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["VaryOrigin"];
@@ -1333,6 +1392,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequestHead"];
             500: components["responses"]["InternalErrorHead"];
             503: components["responses"]["ServiceUnavailableHead"];
         };
@@ -1359,6 +1419,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["VaryOrigin"];
@@ -1369,6 +1430,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            400: components["responses"]["ForeignHost"];
             401: components["responses"]["Unauthorized"];
             500: components["responses"]["InternalError"];
         };
@@ -1395,6 +1457,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["VaryOrigin"];
@@ -1403,6 +1466,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequestHead"];
             401: components["responses"]["UnauthorizedHead"];
             500: components["responses"]["InternalErrorHead"];
         };
@@ -1433,6 +1497,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
@@ -1461,6 +1526,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
@@ -1470,6 +1536,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["ForeignHost"];
         };
     };
     headOpenapi: {
@@ -1498,6 +1565,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
@@ -1514,6 +1582,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
@@ -1523,6 +1592,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequestHead"];
         };
     };
     getDocs: {
@@ -1551,13 +1621,13 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
                     "Content-Encoding": components["headers"]["ContentEncoding"];
-                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
                 };
@@ -1571,17 +1641,18 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
-                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            400: components["responses"]["ForeignHost"];
         };
     };
     headDocs: {
@@ -1610,13 +1681,13 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
                     "Content-Encoding": components["headers"]["ContentEncoding"];
-                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
                 };
@@ -1628,17 +1699,18 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
-                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequestHead"];
         };
     };
     getSessionPage: {
@@ -1670,13 +1742,13 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
                     "Content-Encoding": components["headers"]["ContentEncoding"];
-                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
                 };
@@ -1690,17 +1762,18 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
-                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            400: components["responses"]["ForeignHost"];
         };
     };
     headSessionPage: {
@@ -1732,13 +1805,13 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
                     "Content-Encoding": components["headers"]["ContentEncoding"];
-                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
                 };
@@ -1750,17 +1823,18 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
-                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequestHead"];
         };
     };
     getHomePage: {
@@ -1789,13 +1863,13 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
                     "Content-Encoding": components["headers"]["ContentEncoding"];
-                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
                 };
@@ -1809,17 +1883,18 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
-                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            400: components["responses"]["ForeignHost"];
         };
     };
     headHomePage: {
@@ -1848,13 +1923,13 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
                     "Content-Encoding": components["headers"]["ContentEncoding"];
-                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
                 };
@@ -1866,17 +1941,18 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
-                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequestHead"];
         };
     };
 }
