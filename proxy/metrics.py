@@ -105,7 +105,7 @@ class Exposition:
         Raises:
             Problem: unauthorized.
         """
-        self._access.check(request, bearer=True)
+        await self._access.check(request, bearer=True)
         return web.Response(
             body=generate_latest(self._metrics),
             headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4, "Cache-Control": "no-store"},
