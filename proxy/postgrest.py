@@ -7,6 +7,7 @@ import time
 from base64 import urlsafe_b64encode
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from functools import lru_cache
 from typing import Any
@@ -159,7 +160,11 @@ class PostgREST:
                 pieces = await self._read(response, len(polls), on_large)
             seconds = _transaction_seconds(response.headers.get("Server-Timing", ""))
             self._metrics.database_seconds.add(amount=seconds)
-            return _answers(polls, pieces, called, seconds)
+            answers = _answers(polls, pieces, called, seconds)
+            age = next((age for age in map(_horizon_age, polls, answers) if age is not None), None)
+            if age is not None:
+                self._metrics.horizon_age.observe(age)
+            return answers
         except (KeyError, ValueError, TypeError) as error:
             self._metrics.failed_calls.add(UNREADABLE)
             logger.error("PostgREST's answer is not what answer_polls() gives: %r", error)
@@ -236,6 +241,19 @@ def _answers(polls: Sequence[EventsQuery], pieces: list[bytes], called: float, s
     if sum(map(len, items)) != end:
         raise ValueError(f"{sum(map(len, items))} bytes of items instead of {end}")
     return answers
+
+
+def _horizon_age(poll: EventsQuery, answer: Answer) -> float | None:
+    """How long before the call an answer's timestamp lies, by our clock; None where it tells nothing of the horizon."""
+    # A walk has the timestamp of its first answer; with since it is never before that.
+    if not isinstance(answer, Page) or poll.since or poll.next:
+        return None
+    try:
+        told = datetime.fromisoformat(answer.timestamp).timestamp()
+    except ValueError:
+        # Before year 1: where no start of a writer is known it is the session's, whatever that has.
+        return None
+    return max(0.0, time.time() - (time.perf_counter() - answer.called) - told)
 
 
 def _split(pieces: list[bytes]) -> tuple[bytes, list[bytes]]:

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -115,6 +116,38 @@ def test_waiting(own: OwnProxy, running_stack: Stack, session_id: UUID, writer: 
     assert after.value("call_seconds_count", call="shared") == after.value("shared_call_polls_count")
     assert after.value("call_seconds_count", call="alone") == before.value("call_seconds_count", call="alone") == 4
     assert after.value("database_seconds_total") > before.value("database_seconds_total") > 0
+
+
+def test_horizon(own: OwnProxy, running_stack: Stack, session_id: UUID) -> None:
+    """How far the timestamp lags should be told of calls that show it, and grow with a writer that stays open."""
+
+    def ages() -> tuple[float, float]:
+        now = told(own.client)
+        return now.value("horizon_age_seconds_count"), now.value("horizon_age_seconds_sum")
+
+    page = own.client.page(session_id)
+    assert ages()[0] == 1
+    assert ages()[1] < 60
+    # None of these tells: the client holds the timestamp, there is no answer, or the answer is one of a walk.
+    own.client.page(session_id, since="2026-01-13T14:30:00Z")
+    own.client.get(uuid.uuid4())
+    with psycopg.connect(running_stack.database_url) as writer:
+        add_events(writer, session_id, [Event(), Event()])
+        writer.commit()
+        walk = own.client.page(session_id, limit=1)
+        own.client.page(session_id, next=walk["pagination"]["next"])
+        assert ages()[0] == 2
+        add_events(writer, session_id, [Event()])
+        (started,) = writer.execute(
+            "select extract(epoch from xact_start)::float from pg_stat_activity where pid = pg_backend_pid()"
+        ).fetchone() or (0.0,)
+        before = ages()
+        wait_until(lambda: time.time() - started > 1.5)
+        called = time.time()
+        own.client.page(session_id, cursor=page["cursor"])
+        count, total = ages()
+        assert count == before[0] + 1
+        assert called - started <= total - before[1] <= time.time() - started
 
 
 def test_failed_calls(session_id: UUID, own_stack: OwnStack) -> None:
