@@ -846,7 +846,7 @@ export interface components {
         XRequestId: string;
         /**
          * @description Where the time went, in milliseconds, as browsers show it in their network panel: `queue` waiting for a place,
-         *     `db` in the database, `total` all of it in this server.
+         *     `db` in the database by its own clock, `total` all of it in this server.
          * @example queue;dur=0.06, db;dur=1.92, total;dur=3.41
          */
         ServerTiming: string;

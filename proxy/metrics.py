@@ -75,9 +75,7 @@ class Metrics(Collector):
         self.call_polls = Histogram(
             table, "session_events_shared_call_polls", "Polls that went together in a shared call.", _POLLS
         )
-        self.database_seconds = Counter(
-            table, "session_events_database_seconds", "Time of the calls in PostgREST's transactions."
-        )
+        self.database_seconds = Counter(table, "session_events_database_seconds", "Time of the calls in the database.")
         self.horizon_age = Histogram(
             table,
             "session_events_horizon_age_seconds",
