@@ -33,8 +33,8 @@ status: install ## Tell what of up or demo runs, since when, and what had to be 
 psql: install ## Open psql as the tables' owner, on what up or demo started
 	@$(PYTHON) -m stack psql
 
-explain: install ## Show the plans behind a page: make explain SESSION=<id> OPTIONS="--type error"
-	@$(PYTHON) -m stack explain $(SESSION) $(OPTIONS)
+explain: install ## Show the plans behind a page: SESSION=<id>, or REQUEST=<id> of the log, OPTIONS="--type error"
+	@$(PYTHON) -m stack explain $(SESSION) $(if $(REQUEST),--request $(REQUEST)) $(OPTIONS)
 
 check: lint ## What to run before a commit: lint, and the tests of the SQL and of the API, in under two minutes
 	@$(PYTEST) tests/pgtap tests/http

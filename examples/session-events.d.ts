@@ -380,7 +380,7 @@ export interface components {
         };
         /** @description One parameter at fault. */
         ParameterError: {
-            /** @description The name as the request has it; `request` where the whole request cannot be read. */
+            /** @description The name as the request has it; `Host`; `request` where the whole request cannot be read. */
             parameter: string;
             /** @description What is wrong with it, in whole sentences. */
             message: string;
@@ -396,6 +396,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -426,12 +427,38 @@ export interface components {
                 });
             };
         };
+        /**
+         * @description `Host` names what the server is not known by. Without configured keys it answers to `localhost`, to addresses,
+         *     and to the names that it is configured with.
+         */
+        ForeignHost: {
+            headers: {
+                "X-Request-ID": components["headers"]["XRequestId"];
+                Server: components["headers"]["Server"];
+                "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
+                "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                Vary: components["headers"]["VaryOrigin"];
+                "Cache-Control": components["headers"]["CacheControlNoStore"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["ParameterProblem"] & {
+                    /** @constant */
+                    type?: "/docs#problem-invalid-request";
+                    /** @constant */
+                    title?: "Invalid request";
+                };
+            };
+        };
         /** @description API keys are configured, and `X-API-Key` is missing or wrong. */
         Unauthorized: {
             headers: {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -456,6 +483,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -480,6 +508,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -503,6 +532,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -527,6 +557,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -550,6 +581,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -581,6 +613,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -605,6 +638,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -628,6 +662,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -642,6 +677,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -657,6 +693,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -671,6 +708,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -685,6 +723,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -700,6 +739,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -837,6 +877,8 @@ export interface components {
         AccessControlAllowHeaders: "X-API-Key, X-Request-ID, If-None-Match";
         /** @description Seconds for which the browser may remember this preflight. */
         AccessControlMaxAge: 86400;
+        /** @description What is no page loads nothing, runs nothing, and stands in no frame. */
+        ContentSecurityPolicyOfData: "default-src 'none'; frame-ancestors 'none'";
         /**
          * @description The page loads from this server only, and runs no inline script.
          * @example default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'
@@ -930,6 +972,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
@@ -953,6 +996,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
@@ -999,6 +1043,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["VaryOrigin"];
@@ -1010,6 +1055,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["ForeignHost"];
         };
     };
     headSessionEvents: {
@@ -1093,6 +1139,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
@@ -1111,6 +1158,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
@@ -1152,6 +1200,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["VaryOrigin"];
@@ -1162,6 +1211,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
+            400: components["responses"]["ForeignHost"];
             500: components["responses"]["InternalError"];
         };
     };
@@ -1187,6 +1237,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["VaryOrigin"];
@@ -1195,6 +1246,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequestHead"];
             500: components["responses"]["InternalErrorHead"];
         };
     };
@@ -1220,6 +1272,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["VaryOrigin"];
@@ -1230,6 +1283,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
+            400: components["responses"]["ForeignHost"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unhealthy"];
         };
@@ -1256,6 +1310,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["VaryOrigin"];
@@ -1264,6 +1319,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequestHead"];
             500: components["responses"]["InternalErrorHead"];
             503: components["responses"]["ServiceUnavailableHead"];
         };
@@ -1290,6 +1346,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["VaryOrigin"];
@@ -1300,6 +1357,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
+            400: components["responses"]["ForeignHost"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unhealthy"];
         };
@@ -1326,6 +1384,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["VaryOrigin"];
@@ -1334,6 +1393,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequestHead"];
             500: components["responses"]["InternalErrorHead"];
             503: components["responses"]["ServiceUnavailableHead"];
         };
@@ -1360,6 +1420,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["VaryOrigin"];
@@ -1370,6 +1431,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            400: components["responses"]["ForeignHost"];
             401: components["responses"]["Unauthorized"];
             500: components["responses"]["InternalError"];
         };
@@ -1396,6 +1458,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["VaryOrigin"];
@@ -1404,6 +1467,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequestHead"];
             401: components["responses"]["UnauthorizedHead"];
             500: components["responses"]["InternalErrorHead"];
         };
@@ -1434,6 +1498,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
@@ -1462,6 +1527,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
@@ -1471,6 +1537,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["ForeignHost"];
         };
     };
     headOpenapi: {
@@ -1499,6 +1566,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
@@ -1515,6 +1583,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
@@ -1524,6 +1593,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequestHead"];
         };
     };
     getDocs: {
@@ -1552,13 +1622,13 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
                     "Content-Encoding": components["headers"]["ContentEncoding"];
-                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
                 };
@@ -1572,17 +1642,18 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
-                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            400: components["responses"]["ForeignHost"];
         };
     };
     headDocs: {
@@ -1611,13 +1682,13 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
                     "Content-Encoding": components["headers"]["ContentEncoding"];
-                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
                 };
@@ -1629,17 +1700,18 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
-                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequestHead"];
         };
     };
     getSessionPage: {
@@ -1671,13 +1743,13 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
                     "Content-Encoding": components["headers"]["ContentEncoding"];
-                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
                 };
@@ -1691,17 +1763,18 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
-                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            400: components["responses"]["ForeignHost"];
         };
     };
     headSessionPage: {
@@ -1733,13 +1806,13 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
                     "Content-Encoding": components["headers"]["ContentEncoding"];
-                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
                 };
@@ -1751,17 +1824,18 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
-                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequestHead"];
         };
     };
     getHomePage: {
@@ -1790,13 +1864,13 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
                     "Content-Encoding": components["headers"]["ContentEncoding"];
-                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
                 };
@@ -1810,17 +1884,18 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
-                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            400: components["responses"]["ForeignHost"];
         };
     };
     headHomePage: {
@@ -1849,13 +1924,13 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
                     "Content-Encoding": components["headers"]["ContentEncoding"];
-                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
                 };
@@ -1867,17 +1942,18 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
-                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequestHead"];
         };
     };
 }

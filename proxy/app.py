@@ -11,6 +11,7 @@ from proxy.cors import Cors
 from proxy.envelope import CORS, add_headers, problems_middleware
 from proxy.events import Events
 from proxy.health import Health
+from proxy.hosts import HOSTS, Hosts
 from proxy.metrics import Exposition, Metrics
 from proxy.observer import OBSERVER, Observer
 from proxy.polls import Polls
@@ -28,6 +29,7 @@ def create_app(settings: Settings, counted: Metrics) -> web.Application:
     app = web.Application(middlewares=[observer.middleware, problems_middleware])
     app[OBSERVER] = observer
     app[CORS] = Cors(settings.cors_allow_origins)
+    app[HOSTS] = Hosts(settings.hosts)
     app.on_response_prepare.append(add_headers)
     connections = settings.db_pool // settings.workers
     postgrest = PostgREST(

@@ -90,7 +90,7 @@ class Connections:
 
 
 class Connection(asyncio.Protocol):
-    """One call at a time, and its answer: `status`, `server_timing`, and the body in pieces."""
+    """One call at a time, and its answer: `status`, and the body in pieces."""
 
     def __init__(self) -> None:
         self._transport: asyncio.Transport
@@ -104,7 +104,6 @@ class Connection(asyncio.Protocol):
         self._kept = False
         self.answering = False
         self.status = 0
-        self.server_timing = ""
 
     @property
     def reusable(self) -> bool:
@@ -118,7 +117,7 @@ class Connection(asyncio.Protocol):
             LostError: it has not come.
         """
         self._pieces, self._unread, self._whole, self.answering = [], 0, False, False
-        self.status, self.server_timing = 0, ""
+        self.status = 0
         self._transport.write(request)
         while not self.status:
             await self._more()
@@ -197,11 +196,6 @@ class Connection(asyncio.Protocol):
         """Fails where nothing was asked: it would be taken for the answer to what is asked next."""
         if self._whole:
             raise LostError("an answer that nobody asked for")
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Keeps the one that somebody reads."""
-        if name.lower() == b"server-timing":
-            self.server_timing = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
         """Tells the status."""

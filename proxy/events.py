@@ -35,7 +35,7 @@ class Events:
             Problem: whatever is wrong with the request, or on the way to the database.
         """
         started = time.perf_counter()
-        self._access.check(request)
+        await self._access.check(request)
         query = request[QUERY] = parse(request.match_info["session_id"], request.rel_url.raw_query_string)
         page = await self._polls.page(query)
         try:

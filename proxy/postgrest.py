@@ -7,6 +7,7 @@ import time
 from base64 import urlsafe_b64encode
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from functools import lru_cache
 from typing import Any
@@ -128,9 +129,12 @@ class PostgREST:
                     self._metrics.failed_calls.add(failure.kind.slug)
                     raise failure
                 pieces = await self._read(response, len(polls), on_large)
-            seconds = _transaction_seconds(response.server_timing)
+            answers, seconds = _answers(polls, pieces, called)
             self._metrics.database_seconds.add(amount=seconds)
-            return _answers(polls, pieces, called, seconds)
+            age = next((age for age in map(_horizon_age, polls, answers) if age is not None), None)
+            if age is not None:
+                self._metrics.horizon_age.observe(age)
+            return answers
         except (KeyError, ValueError, TypeError) as error:
             self._metrics.failed_calls.add(UNREADABLE)
             logger.error("PostgREST's answer is not what answer_polls() gives: %r", error)
@@ -186,10 +190,13 @@ def _as_bigint(digits: str) -> str:
     return digits if len(digits) < 19 else str(min(int(digits[:20]), _LARGEST_BIGINT))
 
 
-def _answers(polls: Sequence[EventsQuery], pieces: list[bytes], called: float, seconds: float) -> list[Answer]:
-    """The answers in a body: a line of JSON about each, then the items of each."""
+def _answers(polls: Sequence[EventsQuery], pieces: list[bytes], called: float) -> tuple[list[Answer], float]:
+    """The answers in a body, and their seconds in the database: a line of JSON about each, then the items of each."""
     line, items = _split(pieces)
-    told: list[dict[str, Any]] = json.loads(line)
+    head = json.loads(line)
+    told: list[dict[str, Any]] = head["answers"]
+    # The database's clock may be set while it is at it.
+    seconds = max(0.0, float(head["seconds"]))
     if len(told) != len(polls):
         raise ValueError(f"{len(told)} answers to {len(polls)} polls")
     if len(told) > 1:
@@ -206,7 +213,20 @@ def _answers(polls: Sequence[EventsQuery], pieces: list[bytes], called: float, s
             answers.append(Alone.ALONE if members.get("alone") else _refusal(poll, **members))
     if sum(map(len, items)) != end:
         raise ValueError(f"{sum(map(len, items))} bytes of items instead of {end}")
-    return answers
+    return answers, seconds
+
+
+def _horizon_age(poll: EventsQuery, answer: Answer) -> float | None:
+    """How long before the call an answer's timestamp lies, by our clock; None where it tells nothing of the horizon."""
+    # A walk has the timestamp of its first answer; with since it is never before that.
+    if not isinstance(answer, Page) or poll.since or poll.next:
+        return None
+    try:
+        told = datetime.fromisoformat(answer.timestamp).timestamp()
+    except ValueError:
+        # Before year 1: where no start of a writer is known it is the session's, whatever that has.
+        return None
+    return max(0.0, time.time() - (time.perf_counter() - answer.called) - told)
 
 
 def _split(pieces: list[bytes]) -> tuple[bytes, list[bytes]]:
@@ -243,9 +263,3 @@ async def _failure(response: Connection) -> Problem:
     if not code or code.startswith(_OF_NO_POLL):
         return problem
     return CallFailed(problem.kind, problem.detail, problem.errors)
-
-
-def _transaction_seconds(server_timing: str) -> float:
-    """PostgREST 12 gives its durations in microseconds, although the header's unit is milliseconds."""
-    _, found, rest = server_timing.partition("transaction;dur=")
-    return float(rest.partition(",")[0]) / 1_000_000 if found else 0.0
