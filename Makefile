@@ -1,6 +1,6 @@
 # Every command installs what it misses first; a second call finds it there.
 PYTHON := .venv/bin/python
-SOURCES := addresses bench demo examples proxy recorder stack tests tools/check-python
+SOURCES := addresses bench clients demo examples proxy recorder stack tests tools/check-python
 # What depends on the server's version; run on others than the default one too.
 DATABASE_TESTS = $(addprefix tests/,migrations model pgtap plans polling snapshot versions)
 COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(PYTHON) -m piptools compile --quiet --strip-extras --generate-hashes \

@@ -13,18 +13,19 @@ import psycopg
 import pytest
 
 from stack.binaries import REPOSITORY
-from stack.process import plain_environment
 from stack.proxy import proxy
 from stack.whole import Stack
 from tests.examples.program import lines, running
 from tests.support.client import Client
 from tests.support.programs import need
 from tests.support.rows import Event, add_events, add_session, spread
+from tests.support.wheels import run
 
 TSC = REPOSITORY / "node_modules" / ".bin" / "tsc"
 EXAMPLE_URL = "http://127.0.0.1:8000/api/v2/sessions/8c6ea1d4-3a3c-4f8e-9f6d-2f1c9f0f7b11/events"
 TYPED = """
-import { EventsError, EventsPoller, fetchPage, type Page, type Session, type SessionEvent } from "session-events-poller";
+import { EventsError, EventsPoller, fetchPage } from "session-events-poller";
+import type { Page, Session, SessionEvent } from "session-events-poller";
 
 export const told: string[] = [];
 export const poller = new EventsPoller({
@@ -45,13 +46,6 @@ export async function total(url: string): Promise<number> {
 """
 
 
-def _run(*command: str | Path, cwd: Path) -> str:
-    """What a command prints, which must succeed."""
-    done = subprocess.run(command, check=False, cwd=cwd, env=plain_environment(), capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty project with the package installed, which was packed from a copy of its sources."""
@@ -62,11 +56,11 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(REPOSITORY / folder, copy / folder, ignore=built)
     shutil.copy(REPOSITORY / "LICENSE", copy)
     (copy / "node_modules").symlink_to(REPOSITORY / "node_modules")
-    packed = _run("npm", "pack", "--silent", cwd=copy / "clients" / "javascript").strip()
+    packed = run("npm", "pack", "--silent", cwd=copy / "clients" / "javascript").strip()
     directory = tmp_path_factory.mktemp("project")
     (directory / "package.json").write_text('{"type": "module"}')
     archive = copy / "clients" / "javascript" / packed
-    _run("npm", "install", "--offline", "--no-audit", "--no-fund", "--silent", archive, cwd=directory)
+    run("npm", "install", "--offline", "--no-audit", "--no-fund", "--silent", archive, cwd=directory)
     return directory
 
 

@@ -24,3 +24,9 @@ def test_of_the_changelog() -> None:
 def test_of_the_javascript_client() -> None:
     """The npm package of the poller should have the version of the package."""
     assert json.loads((REPOSITORY / "clients" / "javascript" / "package.json").read_text())["version"] == VERSION
+
+
+def test_of_the_python_client() -> None:
+    """The Python client should have the version of the package."""
+    project = tomllib.loads((REPOSITORY / "clients" / "python" / "pyproject.toml").read_text())["project"]
+    assert project["version"] == VERSION
