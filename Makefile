@@ -1,13 +1,13 @@
 # Every command installs what it misses first; a second call finds it there.
 PYTHON := .venv/bin/python
-SOURCES := addresses bench clients demo examples proxy recorder stack tests tools/check-python
+SOURCES := addresses bench clients demo examples proxy recorder stack tests tools/check-python tools/dist
 # What depends on the server's version; run on others than the default one too.
 DATABASE_TESTS = $(addprefix tests/,migrations model pgtap plans polling snapshot versions)
 COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(PYTHON) -m piptools compile --quiet --strip-extras --generate-hashes \
 	--allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(LOCK_OPTIONS)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down status psql explain check test test-long lint format bench lock clean
+.PHONY: help install demo up down status psql explain check test test-long lint format bench dist lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ format: install ## Put the sources into the form that lint wants
 
 bench: install ## Measure, side by side with the peers
 	@$(PYTHON) -m bench
+
+dist: install ## Build the archive that a server is installed from, into dist/
+	@$(PYTHON) tools/dist
 
 lock: install ## Pin versions anew; LOCK_OPTIONS=--upgrade takes the newest
 	@for name in runtime dev bench; do \

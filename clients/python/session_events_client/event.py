@@ -26,7 +26,7 @@ class Event:
     event_data_text: str
 
     @property
-    def event_data(self) -> Any:
+    def event_data(self) -> Any:  # noqa: ANN401 - whatever JSON may be
         """`event_data` with Python's numbers, made anew each time that it is read.
 
         Raises:
