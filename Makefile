@@ -1,6 +1,6 @@
 # Every command installs what it misses first; a second call finds it there.
 PYTHON := .venv/bin/python
-SOURCES := addresses bench demo examples proxy recorder stack tests tools/check-python
+SOURCES := addresses bench clients demo examples proxy recorder stack tests tools/check-python tools/dist
 # Tests wait more than they compute, so three run at a time; those of a file stay in one process.
 PYTEST = $(PYTHON) -m pytest --numprocesses=3 --dist=loadfile
 # What depends on the server's version; run on others than the default one too, and of it the short ones each time.
@@ -10,7 +10,7 @@ COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(PYTHON) -m piptools compile --qui
 	--allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(LOCK_OPTIONS)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down status psql explain check test test-long lint format bench lock clean
+.PHONY: help install demo up down status psql explain check test test-long lint format bench dist lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ format: install ## Put the sources into the form that lint wants
 
 bench: install ## Measure, side by side with the peers
 	@$(PYTHON) -m bench
+
+dist: install ## Build the archive that a server is installed from, into dist/
+	@$(PYTHON) tools/dist
 
 lock: install ## Pin versions anew; LOCK_OPTIONS=--upgrade takes the newest
 	@for name in runtime dev bench; do \

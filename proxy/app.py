@@ -52,8 +52,18 @@ def create_app(settings: Settings, counted: Metrics) -> web.Application:
     for path in health.READY:
         app.router.add_get(path, ready.get, expect_handler=_no_expectation)
     app.router.add_get(metrics.PATH, Exposition(counted, access).get, expect_handler=_no_expectation)
-    site.add_routes(app)
+    site.add_routes(app, settings.base_path)
+    if settings.base_path:
+        _add_below(app, settings.base_path)
     return app
+
+
+def _add_below(app: web.Application, base_path: str) -> None:
+    """Answers everything below a path too, for a server in front that hands on what begins with it."""
+    for route in list(app.router.routes()):
+        if route.resource is not None:
+            path = base_path + route.resource.canonical
+            app.router.add_route(route.method, path, route.handler, expect_handler=_no_expectation)
 
 
 async def _connected(postgrest: PostgREST, _app: web.Application) -> AsyncIterator[None]:

@@ -3,6 +3,8 @@
  * @module
  */
 
+import { BASE } from "./base.js";
+
 /**
  * Both empty unless the address says: then all types, and as many events a page as the API gives.
  * @typedef {{type: string, limit: string}} Filter
@@ -10,7 +12,7 @@
 
 /** The id in the address, which may be any text. */
 export function sessionIdOfAddress() {
-  const text = location.pathname.split("/")[2] ?? "";
+  const text = location.pathname.slice(BASE.length).split("/")[1] ?? "";
   try {
     return decodeURIComponent(text);
   } catch {
