@@ -1,6 +1,6 @@
 # Every command installs what it misses first; a second call finds it there.
 PYTHON := .venv/bin/python
-SOURCES := addresses bench clients demo examples proxy recorder stack tests tools/check-python tools/dist
+SOURCES := addresses bench clients cluster demo examples proxy recorder stack tests tools/check-python tools/dist
 # Tests wait more than they compute, so three run at a time; those of a file stay in one process.
 PYTEST = $(PYTHON) -m pytest --numprocesses=3 --dist=loadfile
 # What depends on the server's version; run on others than the default one too, and of it the short ones each time.
@@ -10,10 +10,11 @@ COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(PYTHON) -m piptools compile --qui
 	--allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(LOCK_OPTIONS)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down status psql explain check test test-long lint format bench dist lock clean
+.PHONY: help install demo up down status cluster cluster-down psql explain check test test-long lint format bench dist \
+	lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install:
 	@tools/install
@@ -29,6 +30,13 @@ down: ## End what up or demo started; the data stays
 
 status: install ## Tell what of up or demo runs, since when, and what had to be started again
 	@$(PYTHON) -m stack status
+
+cluster: ## Start the product over a PostgreSQL cluster (Patroni, etcd, HAProxy); see .local/cluster.env
+	@tools/install --cluster
+	@$(PYTHON) -m cluster up
+
+cluster-down: ## End what cluster started, with its data
+	@if [ -x $(PYTHON) ]; then $(PYTHON) -m cluster down; fi
 
 psql: install ## Open psql as the tables' owner, on what up or demo started
 	@$(PYTHON) -m stack psql
@@ -79,6 +87,6 @@ lock: install ## Pin versions anew; LOCK_OPTIONS=--upgrade takes the newest
 		npm install --prefix $$place --package-lock-only --loglevel=error || exit; done
 	@tools/check-portable
 
-clean: down ## Remove the environments, and the private cluster with its data
+clean: down cluster-down ## Remove the environments, and the private cluster with its data
 	@data=$$(readlink -f .local/postgres 2>/dev/null) && rm -rf "$$data"; \
 		rm -rf .local .venv node_modules requirements/servers/node_modules

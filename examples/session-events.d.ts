@@ -575,7 +575,7 @@ export interface components {
                 };
             };
         };
-        /** @description The database cannot be reached, or more work is queued than can be served in time. Come back later. */
+        /** @description The database cannot be reached, lags behind the one that answered last, or has more work queued than can be served in time. Come back later. */
         ServiceUnavailable: {
             headers: {
                 "X-Request-ID": components["headers"]["XRequestId"];
@@ -595,6 +595,13 @@ export interface components {
                     type?: "/docs#problem-overloaded";
                     /** @constant */
                     title?: "Overloaded";
+                    /** @constant */
+                    status?: 503;
+                }) | (components["schemas"]["Problem"] & {
+                    /** @constant */
+                    type?: "/docs#problem-behind";
+                    /** @constant */
+                    title?: "Behind";
                     /** @constant */
                     status?: 503;
                 }) | (components["schemas"]["Problem"] & {

@@ -31,6 +31,7 @@ _POLLS_REMEMBERED = 4096
 # Codes of answer_polls() about one poll, whose message is made for clients.
 _NO_SESSION = "P0002"
 _PAGE_TOO_LARGE = "SE004"
+_BEHIND = "SE005"
 _TOKEN_REFUSALS = {"SE001": Kind.CURSOR_MALFORMED, "SE002": Kind.CURSOR_MALFORMED, "SE003": Kind.CURSOR_LOST}
 # Codes of PostgREST and PostgreSQL about a whole call, whose message stays inside; by their first characters.
 _KINDS = {
@@ -243,6 +244,8 @@ def _refusal(poll: EventsQuery, *, code: str, message: str, hint: str | None, la
     if code == _NO_SESSION:
         return Problem(Kind.SESSION_NOT_FOUND, message)
     detail = f"{message} {hint or ''}".strip()
+    if code == _BEHIND:
+        return Problem(Kind.BEHIND, detail)
     if code == _PAGE_TOO_LARGE:
         return about(Kind.RESPONSE_TOO_LARGE, "limit", detail, largest_limit=largest_limit)
     return about(_TOKEN_REFUSALS[code], "cursor" if poll.next is None else "next", detail)
