@@ -39,8 +39,14 @@ def create_app(settings: Settings, counted: Metrics) -> web.Application:
 
     # More calls at once would only wait for a connection of the pool.
     places = connections - _FOR_HEALTH - _SHARED
+    ready = Health(postgrest, settings.request_timeout)
     polls = Polls(
-        postgrest, counted, places=places, most=settings.polls_per_call, request_timeout=settings.request_timeout
+        postgrest,
+        counted,
+        places=places,
+        most=settings.polls_per_call,
+        request_timeout=settings.request_timeout,
+        works=ready.check,
     )
     access = Access(settings.api_keys, settings.api_keys_file)
     answers = Events(polls, access)
@@ -48,7 +54,6 @@ def create_app(settings: Settings, counted: Metrics) -> web.Application:
     app[SHORTCUT] = Shortcut(app, route, observer, answers.get)
     app.router.add_options(events.PATH, answers.options, expect_handler=_no_expectation)
     app.router.add_get(health.LIVE, health.live, expect_handler=_no_expectation)
-    ready = Health(postgrest, settings.request_timeout)
     for path in health.READY:
         app.router.add_get(path, ready.get, expect_handler=_no_expectation)
     app.router.add_get(metrics.PATH, Exposition(counted, access).get, expect_handler=_no_expectation)
