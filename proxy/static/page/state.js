@@ -16,7 +16,7 @@ import { clockTime } from "./times.js";
 /** @import { EventsPoller, SessionEvent, State } from "../poller/events-poller.js" */
 /** @import { TimeMode } from "./times.js" */
 
-/** Events a page unless the address says otherwise: as many as one answer gives, so that most sessions need no second. */
+/** Events a page unless the address says otherwise: as many as one answer gives; most sessions need no second. */
 export const USUAL_LIMIT = "1000";
 
 export class PageState {
