@@ -575,7 +575,7 @@ export interface components {
                 };
             };
         };
-        /** @description The database cannot be reached, or more work is queued than can be served in time. Come back later. */
+        /** @description The database cannot be reached, lags behind the one that answered last, or has more work queued than can be served in time. Come back later. */
         ServiceUnavailable: {
             headers: {
                 "X-Request-ID": components["headers"]["XRequestId"];
@@ -595,6 +595,13 @@ export interface components {
                     type?: "/docs#problem-overloaded";
                     /** @constant */
                     title?: "Overloaded";
+                    /** @constant */
+                    status?: 503;
+                }) | (components["schemas"]["Problem"] & {
+                    /** @constant */
+                    type?: "/docs#problem-behind";
+                    /** @constant */
+                    title?: "Behind";
                     /** @constant */
                     status?: 503;
                 }) | (components["schemas"]["Problem"] & {
@@ -845,8 +852,9 @@ export interface components {
          */
         XRequestId: string;
         /**
-         * @description Where the time went, in milliseconds, as browsers show it in their network panel: `queue` waiting for a place,
-         *     `db` in the database by its own clock, `total` all of it in this server.
+         * @description Where the time went, in milliseconds, as browsers show it in their network panel: `queue` until the call to the
+         *     database began that answered this request, perhaps with others; `db` that call in the database, by its own
+         *     clock; `total` all of it in this server.
          * @example queue;dur=0.06, db;dur=1.92, total;dur=3.41
          */
         ServerTiming: string;

@@ -1,7 +1,7 @@
 """What every answer has in common: its headers, and the one shape of errors."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, MutableMapping
 
 from aiohttp import hdrs, web
 
@@ -39,13 +39,12 @@ async def problems_middleware(request: web.Request, handler: Handler) -> web.Str
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Adds the headers of every answer, just before it is sent."""
-    dress(response, request, request.app[CORS])
+    dress(response.headers, response.status, request, request.app[CORS])
 
 
-def dress(response: web.StreamResponse, request: web.BaseRequest, cors: Cors) -> None:
-    """Adds the headers of every answer to the one for `request`."""
-    headers = response.headers
-    if response.status == 503:
+def dress(headers: MutableMapping[str, str], status: int, request: web.BaseRequest, cors: Cors) -> None:
+    """Adds the headers of every answer to those of the one for `request`."""
+    if status == 503:
         headers["Retry-After"] = _RETRY_AFTER_SECONDS
     headers["X-Request-ID"] = request_id.CURRENT.get()
     # Else aiohttp names itself, Python and both versions.

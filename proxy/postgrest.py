@@ -11,19 +11,8 @@ from datetime import datetime
 from enum import Enum
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
 
-from aiohttp import (
-    ClientError,
-    ClientResponse,
-    ClientSession,
-    ClientTimeout,
-    DummyCookieJar,
-    TCPConnector,
-    UnixConnector,
-)
-from yarl import URL
-
+from proxy.connections import Connection, Connections
 from proxy.metrics import UNREACHABLE, UNREADABLE, Metrics
 from proxy.problems import Kind, Problem, about
 from proxy.query import EventsQuery
@@ -42,6 +31,7 @@ _POLLS_REMEMBERED = 4096
 # Codes of answer_polls() about one poll, whose message is made for clients.
 _NO_SESSION = "P0002"
 _PAGE_TOO_LARGE = "SE004"
+_BEHIND = "SE005"
 _TOKEN_REFUSALS = {"SE001": Kind.CURSOR_MALFORMED, "SE002": Kind.CURSOR_MALFORMED, "SE003": Kind.CURSOR_LOST}
 # Codes of PostgREST and PostgreSQL about a whole call, whose message stays inside; by their first characters.
 _KINDS = {
@@ -101,32 +91,14 @@ class PostgREST:
     """A pool of kept connections to PostgREST at `unix:///path` or `http://host:port`."""
 
     def __init__(self, url: str, metrics: Metrics, *, connections: int, max_response_bytes: int) -> None:
-        parts = urlsplit(url)
-        self._socket = parts.path if parts.scheme == "unix" else None
-        self._url = f"{'http://postgrest' if self._socket else url}/{_FUNCTION}?p_max_bytes={max_response_bytes}"
+        self._connections = Connections(url, connections)
+        self._target = f"/{_FUNCTION}?p_max_bytes={max_response_bytes}"
         self._metrics = metrics
-        self._connections = connections
         self._max_response_bytes = max_response_bytes
-        self._session: ClientSession
 
-    def open(self) -> None:
-        """Makes ready for calls, in the running event loop."""
-        self._session = ClientSession(
-            connector=UnixConnector(self._socket, limit=self._connections)
-            if self._socket
-            else TCPConnector(limit=self._connections),
-            # The caller sets the time limit.
-            timeout=ClientTimeout(total=None),
-            cookie_jar=DummyCookieJar(),
-            auto_decompress=False,
-            headers={"Accept": "application/octet-stream"},
-            # PostgREST hands every header on to the transaction; these say nothing to it.
-            skip_auto_headers=["Accept-Encoding", "User-Agent"],
-        )
-
-    async def close(self) -> None:
+    def close(self) -> None:
         """Closes all connections."""
-        await self._session.close()
+        self._connections.close()
 
     async def answer(self, polls: Sequence[EventsQuery], *, on_large: OnLarge | None = None) -> list[Answer]:
         """The answers to polls that share a call, in their order; see `answer_alone` for `on_large`.
@@ -152,7 +124,7 @@ class PostgREST:
         text = urlsafe_b64encode(f"[{','.join(map(written, polls))}]".encode()).decode().rstrip("=")
         try:
             # GET keeps the function in a READ ONLY transaction, which a standby needs too.
-            async with self._session.get(URL(f"{self._url}&p_alone={alone}&p_polls={text}", encoded=True)) as response:
+            async with self._connections.get(f"{self._target}&p_alone={alone}&p_polls={text}") as response:
                 if response.status != 200:
                     failure = await _failure(response)
                     self._metrics.failed_calls.add(failure.kind.slug)
@@ -168,7 +140,7 @@ class PostgREST:
             self._metrics.failed_calls.add(UNREADABLE)
             logger.error("PostgREST's answer is not what answer_polls() gives: %r", error)
             raise Problem(Kind.UNAVAILABLE) from error
-        except (ClientError, OSError) as error:
+        except OSError as error:
             self._metrics.failed_calls.add(UNREACHABLE)
             logger.warning("PostgREST is not reachable: %s", error)
             raise Problem(Kind.UNAVAILABLE) from error
@@ -179,11 +151,11 @@ class PostgREST:
         finally:
             self._metrics.call_seconds.observe(time.perf_counter() - called, "alone" if alone == "true" else "shared")
 
-    async def _read(self, response: ClientResponse, pages: int, on_large: OnLarge | None) -> list[bytes]:
+    async def _read(self, response: Connection, pages: int, on_large: OnLarge | None) -> list[bytes]:
         """The body in pieces. The function bounds its pages; this holds where it does not."""
         pieces: list[bytes] = []
         size = 0
-        async for piece in response.content.iter_any():
+        async for piece in response.pieces():
             size += len(piece)
             if size > pages * self._max_response_bytes + _LARGE:
                 detail = (
@@ -272,14 +244,16 @@ def _refusal(poll: EventsQuery, *, code: str, message: str, hint: str | None, la
     if code == _NO_SESSION:
         return Problem(Kind.SESSION_NOT_FOUND, message)
     detail = f"{message} {hint or ''}".strip()
+    if code == _BEHIND:
+        return Problem(Kind.BEHIND, detail)
     if code == _PAGE_TOO_LARGE:
         return about(Kind.RESPONSE_TOO_LARGE, "limit", detail, largest_limit=largest_limit)
     return about(_TOKEN_REFUSALS[code], "cursor" if poll.next is None else "next", detail)
 
 
-async def _failure(response: ClientResponse) -> Problem:
+async def _failure(response: Connection) -> Problem:
     """The public error for an error of PostgREST, by its code alone: its statuses mean too many things."""
-    text = await response.text(errors="replace")
+    text = b"".join([piece async for piece in response.pieces()]).decode(errors="replace")
     try:
         code = str(json.loads(text)["code"])
     except (ValueError, TypeError, KeyError):

@@ -12,6 +12,7 @@ from proxy.access import KeysError, keys_in, keys_of
 
 # A connection each for the health check, for the polls that share a call, and for one that does not.
 _LEAST_POOL = 3
+_BASE_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#@\s*]+", re.ASCII)
 _NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", re.ASCII | re.IGNORECASE)
 
@@ -27,6 +28,7 @@ class Settings:
     postgrest_url: str
     host: str = "127.0.0.1"
     port: int = 8000
+    base_path: str = ""
     api_keys: tuple[str, ...] = field(default=(), repr=False)
     api_keys_file: Path | None = None
     max_response_bytes: int = 128 * 1024 * 1024
@@ -71,6 +73,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         postgrest_url=_postgrest_url(environment),
         host=environment.get("PROXY_HOST", Settings.host),
         port=int(_number(environment, "PROXY_PORT", Settings.port, 0, 65535)),
+        base_path=_base_path(environment),
         api_keys=tuple(keys_of(environment.get("API_KEYS", "").split(","))),
         api_keys_file=_api_keys_file(environment),
         max_response_bytes=int(_number(environment, "MAX_RESPONSE_BYTES", Settings.max_response_bytes, 1, 10**9)),
@@ -91,6 +94,14 @@ def _postgrest_url(environment: Mapping[str, str]) -> str:
     if (parts.scheme == "unix" and parts.path) or (parts.scheme in {"http", "https"} and parts.netloc):
         return url.rstrip("/")
     raise SettingsError(f"POSTGREST_URL is {url!r}; it must be unix:///path/of/the.sock or http://host:port")
+
+
+def _base_path(environment: Mapping[str, str]) -> str:
+    text = environment.get("PROXY_BASE_PATH", Settings.base_path)
+    path = text.rstrip("/")
+    if _BASE_PATH.fullmatch(path) and not {".", ".."} & set(path.split("/")):
+        return path
+    raise SettingsError(f"PROXY_BASE_PATH is {text!r}; it must be a path such as /session-events, or empty")
 
 
 def _number(environment: Mapping[str, str], name: str, default: float, least: float, most: float) -> float:
