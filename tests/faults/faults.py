@@ -80,7 +80,7 @@ def fault(
         f"{seconds:.1f}",
     ]
     print(" | ".join(row))
-    request.node.user_properties.append((ROW, row))
+    request.node.user_properties.append((ROW, " | ".join(row)))
     assert set(counted) <= ALLOWED | ({REFUSED} if proxy_away else set())
     assert proxy_away or max(small) <= MOST_SECONDS * BUSY
     assert seconds <= MOST_SECONDS_TO_HEALTH * BUSY

@@ -30,7 +30,7 @@ class Table:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Takes the row of a test that has passed."""
         if report.when == "call" and report.passed:
-            self.rows += [row for name, row in report.user_properties if name == ROW]
+            self.rows += [str(row).split(" | ") for name, row in report.user_properties if name == ROW]
 
     def write(self) -> None:
         """Puts the rows into the document."""
