@@ -20,6 +20,8 @@ from proxy.query import EventsQuery
 _MOST_BYTES_IN_A_CALL = 24_000
 _MOST_UNDER_WAY = 5000
 _LARGE_PAGES_AT_ONCE = 4
+# Seconds before a poll is asked again of a standby that had not replayed yet what its cursor has seen.
+_PAUSES = (0.05, 0.15, 0.4)
 
 _Waiter = asyncio.Future[Page | Exception]
 
@@ -93,18 +95,28 @@ class Polls:
             self._metrics.joined.add()
         else:
             poll = _Poll(query)
-            # Who follows has little to be told, as a rule.
-            if query.cursor or query.since:
-                self._together[query] = poll
-                self._count_waiting()
-                if self._sharing:
-                    poll.timer = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, self._give_up, poll)
-                else:
-                    self._sharing = True
-                    self._start(self._share())
-            else:
-                self._leave(poll)
+            self._enter(poll)
         return poll
+
+    def _enter(self, poll: "_Poll") -> None:
+        """Puts a poll among those that wait. Who follows has little to be told, as a rule, and goes with others."""
+        if poll.query.cursor or poll.query.since:
+            self._together[poll.query] = poll
+            self._count_waiting()
+            if self._sharing:
+                poll.timer = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, self._give_up, poll)
+            else:
+                self._sharing = True
+                self._start(self._share())
+        else:
+            self._leave(poll)
+
+    def _ask_again(self, poll: "_Poll") -> None:
+        """Asks a poll once more, with an equal one if that waits already."""
+        if waiting := self._alone.get(poll.query) or self._together.get(poll.query):
+            waiting.waiters |= poll.waiters
+        else:
+            self._enter(poll)
 
     def _give_up(self, poll: "_Poll") -> None:
         """Refuses a poll that waits too long for the next shared call."""
@@ -190,6 +202,11 @@ class Polls:
         if isinstance(answer, Alone):
             self._leave(poll)
             return
+        if isinstance(answer, Problem) and answer.kind is Kind.BEHIND:
+            pause = next(poll.pauses, None)
+            if pause is not None:
+                asyncio.get_running_loop().call_later(pause, self._ask_again, poll)
+                return
         if isinstance(answer, Problem) and answer.kind is Kind.OVERLOADED:
             self.shedding.begin()
         told = poll.tell(answer)
@@ -210,12 +227,13 @@ class Polls:
 class _Poll:
     """A question, and who waits for its answer: each with the id of their request."""
 
-    __slots__ = ("query", "timer", "waiters")
+    __slots__ = ("pauses", "query", "timer", "waiters")
 
     def __init__(self, query: EventsQuery) -> None:
         self.query = query
         self.waiters: dict[_Waiter, str] = {}
         self.timer: asyncio.TimerHandle | None = None
+        self.pauses = iter(_PAUSES)
 
     @property
     def request_ids(self) -> str:
