@@ -18,13 +18,13 @@ from aiohttp import web
 from proxy.negotiation import accepts_gzip, known_tags, matches
 
 _OPENAPI = Path(__file__).with_name("openapi.yaml")
-_STATIC = Path(__file__).with_name("static")
+STATIC = Path(__file__).with_name("static")
 _PAGES = {
     "docs/index.html": "/docs",
     "page/index.html": "/",
     "page/session.html": "/sessions/{session_id}",
 }
-# Only files of these kinds are served; licences without a suffix are for readers of the repository.
+# Only files of these kinds are served; licences without a suffix, and what is filled in first, are not.
 _CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -33,7 +33,7 @@ _CONTENT_TYPES = {
     ".svg": "image/svg+xml",
     ".txt": "text/plain; charset=utf-8",
 }
-_FILE_HEADERS = {
+FILE_HEADERS = {
     # No inline script and no inline style; Swagger UI's icons are data: images.
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -72,11 +72,11 @@ def add_routes(app: web.Application) -> None:
         OSError, yaml.YAMLError: a file of ours is missing or broken.
     """
     _add(app, "/openapi.json", json.dumps(specification(), ensure_ascii=False).encode(), "application/json", {})
-    for file in sorted(_STATIC.rglob("*")):
+    for file in sorted(STATIC.rglob("*")):
         if content_type := _CONTENT_TYPES.get(file.suffix):
-            name = file.relative_to(_STATIC).as_posix()
+            name = file.relative_to(STATIC).as_posix()
             path = f"/{name}" if name.startswith("docs/") else f"/static/{name}"
-            _add(app, _PAGES.get(name, path), file.read_bytes(), content_type, _FILE_HEADERS)
+            _add(app, _PAGES.get(name, path), file.read_bytes(), content_type, FILE_HEADERS)
 
 
 def _add(app: web.Application, path: str, body: bytes, content_type: str, headers: Mapping[str, str]) -> None:

@@ -103,6 +103,8 @@ def test_page_keys(opened: Viewer) -> None:
     expect(field).to_have_value("jp")
     expect(opened.connection).to_have_text("Live · every 2 s")
     keyboard.press("Escape")
+    expect(field).to_have_value("")
+    keyboard.press("Escape")
     expect(field).not_to_be_focused()
 
 

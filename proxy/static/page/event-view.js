@@ -69,16 +69,15 @@ export class EventView {
     this.#list.show(items(shown), follow);
     this.#unseen = follow ? 0 : this.#unseen + fresh;
     this.#showUnseen();
-    if (this.#olderText === "") this.#scrolled();
   }
 
-  /** Goes to the top: other events will come. */
+  /** Empties the list: other events will come. */
   clear() {
     this.#active = this.#list.kept = "";
     this.#unseen = 0;
     this.eager = true;
     this.#olderText = "";
-    this.#scroller.scrollTop = 0;
+    this.#list.show([], true);
     this.#showUnseen();
   }
 
@@ -140,7 +139,12 @@ export class EventView {
     return active >= 0 ? active : this.#list.firstVisible();
   }
 
-  /** Whether an event is the active one. */
+  /** The id of the event that the keys act on; empty: none. */
+  get active() {
+    return this.#active;
+  }
+
+  /** Whether the active event is in the list. */
   get hasActive() {
     return this.#list.indexOf(this.#active) >= 0;
   }

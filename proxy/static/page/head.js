@@ -43,6 +43,7 @@ export function showHead(state) {
   const place = byId("project", HTMLElement);
   setText(place, project);
   place.title = oneLine(session.project_path, 1000);
+  setText(byId("began", HTMLElement), session.status === "pending" ? "created" : "started");
   const started = byId("started", HTMLTimeElement);
   started.dateTime = session.created_at;
   started.title = `${session.created_at} (UTC)`;

@@ -99,7 +99,7 @@ export class TypeFilter {
     box.type = "checkbox";
     box.addEventListener("change", () => this.#toggle(type));
     const name = make("bdi", `type-name level-${levelOf(type)}`, oneLine(type, 100));
-    const item = make("li", "", make("label", "", box, name, make("span", "number")));
+    const item = make("li", "", make("label", "", box, name, " ", make("span", "number")));
     item.dataset.type = type;
     return item;
   }
