@@ -30,7 +30,7 @@ export function showConnection(state) {
   const isAway = name === "retrying" && connection.error !== undefined;
   byId("away", HTMLElement).hidden = !isAway;
   if (!isAway) return;
-  const { text, next } = awayText(connection, state.connectionSeconds, state.awayMilliseconds);
+  const { text, next } = awayText(connection, state.connectionSeconds, state.lostAt);
   setText(byId("away-text", HTMLElement), text);
   setText(byId("away-next", HTMLElement), next);
 }
@@ -64,6 +64,7 @@ export function showSteps({ active, filter, now, poller, stepsAreWalked, steps }
   byId("no-steps", HTMLElement).hidden =
     all.length > 0 || !poller.loaded || !(poller.remaining === 0 || stepsAreWalked);
   setText(byId("steps-count", HTMLElement), all.length > 0 ? count(all.length) : "");
+  byId("steps", HTMLElement).hidden = !poller.session;
   view.show(all, { active, now, chosen: filter.step });
 }
 

@@ -88,9 +88,10 @@ export class PageState {
     return (performance.now() - this.#connectionBegan) / 1000;
   }
 
-  /** For how many milliseconds the server has been away. */
-  get awayMilliseconds() {
-    return performance.now() - this.#lostAt;
+  /** When the server went away, on a clock. */
+  get lostAt() {
+    const moment = this.now - (performance.now() - this.#lostAt);
+    return clockTime(new Date(moment).toISOString(), this.zone).slice("2026-01-13 ".length, -".123".length);
   }
 
   /** Whether the session may still write; it stays as it was while the connection fails. */
