@@ -9,6 +9,7 @@ import { setText } from "./marked.js";
 import { USUAL_LIMIT } from "./state.js";
 import { emptyText, summary } from "./summary.js";
 import { count, oneLine } from "./text.js";
+import { timeZone } from "./times.js";
 
 /** @import { PageState } from "./state.js" */
 /** @import { StepsView } from "./steps-view.js" */
@@ -101,6 +102,7 @@ export function showProgress({ loader, source }) {
 export function showTimes({ mode }) {
   byId("times", HTMLSelectElement).value = mode;
   document.body.dataset.times = mode;
+  setText(byId("time-zone", HTMLElement), mode === "utc" ? "UTC" : timeZone);
 }
 
 /** @param {PageState} state */

@@ -133,10 +133,12 @@ export class EventView {
     return true;
   }
 
-  /** The place in the list from which to look for something: of the active event, else of the first one seen. */
+  /** The place among the events from which to look for something: of the active one, else of the first one seen. */
   get place() {
     const active = this.#list.indexOf(this.#active);
-    return active >= 0 ? active : this.#list.firstVisible();
+    const index = active >= 0 ? active : this.#list.firstVisible();
+    const older = this.#list.indexOf(OLDER.id);
+    return older >= 0 && index > older ? index - 1 : index;
   }
 
   /** The id of the event that the keys act on; empty: none. */
