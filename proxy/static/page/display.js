@@ -22,6 +22,7 @@ export function showConnection(state) {
   const shown = name === "live" ? (active ? waits : "ended") : name;
   byId("connection", HTMLElement).dataset.state = shown;
   document.body.dataset.connection = name;
+  document.body.classList.toggle("unread", !poller.session);
   setText(byId("connection-text", HTMLElement), connectionText(connection, poller.session));
   setText(byId("connection-pace", HTMLElement), paceText(connection, poller.session));
   const pause = byId("pause", HTMLButtonElement);
@@ -65,7 +66,6 @@ export function showSteps({ active, filter, now, poller, stepsAreWalked, steps }
   byId("no-steps", HTMLElement).hidden =
     all.length > 0 || !poller.loaded || !(poller.remaining === 0 || stepsAreWalked);
   setText(byId("steps-count", HTMLElement), all.length > 0 ? count(all.length) : "");
-  byId("steps", HTMLElement).hidden = !poller.session;
   view.show(all, { active, now, chosen: filter.step });
 }
 
