@@ -14,6 +14,7 @@ from proxy.access import KeysError, keys_in, keys_of
 _LEAST_POOL = 3
 _BASE_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#@\s*]+", re.ASCII)
+_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", re.ASCII | re.IGNORECASE)
 
 
 class SettingsError(ValueError):
@@ -36,6 +37,7 @@ class Settings:
     polls_per_call: int = 64
     workers: int = 1
     access_log: float = 0.0
+    allowed_hosts: tuple[str, ...] = ()
     cors_allow_origins: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -44,11 +46,21 @@ class Settings:
                 f"PROXY_WORKERS is {self.workers}, and each needs {_LEAST_POOL} connections of PostgREST's pool: set "
                 f"PGRST_DB_POOL (for PostgREST too) to at least {_LEAST_POOL * self.workers}"
             )
-        if not self.api_keys and self.api_keys_file is None and not _is_loopback(self.host):
+        if not self.keyed and not _is_loopback(self.host):
             raise SettingsError(
                 f"PROXY_HOST is {self.host}, but without API keys the proxy serves loopback only: "
                 "set API_KEYS (comma-separated) or API_KEYS_FILE (one key a line), or PROXY_HOST=127.0.0.1"
             )
+
+    @property
+    def keyed(self) -> bool:
+        """Whether only those with a key may read."""
+        return bool(self.api_keys) or self.api_keys_file is not None
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The names to answer to: where a key is asked for, no page of another site has it, and any name will do."""
+        return self.allowed_hosts or (("*",) if self.keyed else ())
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -71,6 +83,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         polls_per_call=int(_number(environment, "POLLS_PER_CALL", Settings.polls_per_call, 1, 1000)),
         workers=int(_number(environment, "PROXY_WORKERS", Settings.workers, 1, 64)),
         access_log=_number(environment, "PROXY_ACCESS_LOG", Settings.access_log, 0, 1),
+        allowed_hosts=_allowed_hosts(environment),
         cors_allow_origins=_origins(environment),
     )
 
@@ -119,15 +132,30 @@ def _api_keys_file(environment: Mapping[str, str]) -> Path | None:
     return Path(name)
 
 
+def _allowed_hosts(environment: Mapping[str, str]) -> tuple[str, ...]:
+    text = environment.get("PROXY_ALLOWED_HOSTS", "")
+    names = _listed(text)
+    if all(_NAME.fullmatch(name) for name in names) or names == ("*",):
+        return names
+    raise SettingsError(
+        f"PROXY_ALLOWED_HOSTS is {text!r}; it must be * or names without ports, with commas between, such as "
+        "events.example"
+    )
+
+
 def _origins(environment: Mapping[str, str]) -> tuple[str, ...]:
     text = environment.get("CORS_ALLOW_ORIGINS", "")
-    origins = tuple(origin.strip() for origin in text.split(",") if origin.strip())
+    origins = _listed(text)
     # A browser compares as text: a path, or a slash at the end, would never be what it sends.
     if all(_ORIGIN.fullmatch(origin) for origin in origins) or origins == ("*",):
         return origins
     raise SettingsError(
         f"CORS_ALLOW_ORIGINS is {text!r}; it must be * or origins with commas between, such as https://ui.example:8443"
     )
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(item.strip() for item in text.split(",") if item.strip())
 
 
 def _is_loopback(host: str) -> bool:

@@ -35,12 +35,16 @@ declare
     v_now pg_snapshot := pg_current_snapshot();
     v_whole pg_snapshot := coalesce(p_moment.replayed, v_now);
     v_told pg_snapshot := events_internal.told_snapshot(v_whole);
-    v_origin text := concat_ws(' ', p_moment.history_id, p_moment.incarnation, p_moment.durable_xid, v_told);
-    -- After the snapshot: whatever that has seen was in the WAL by then.
-    v_shown_lsn pg_lsn := case
-        when p_moment.in_recovery then pg_last_wal_replay_lsn()
-        else pg_current_wal_insert_lsn()
+    -- After the snapshot: whatever that has seen committed was on disk by then, save for asynchronous commits.
+    v_told_lsn pg_lsn := case
+        when p_moment.in_recovery then p_moment.replayed_lsn
+        else pg_current_wal_flush_lsn()
     end;
+    -- These were in the WAL at least.
+    v_shown_lsn pg_lsn := case when p_moment.in_recovery then v_told_lsn else pg_current_wal_insert_lsn() end;
+    v_origin text := concat_ws(
+        ' ', p_moment.history_id, p_moment.incarnation, p_moment.durable_xid, v_told, v_told_lsn
+    );
     v_head bytea := events_internal.token_head('2c ' || v_origin);
     v_head_text text := events_internal.token_text(v_head);
     v_head_digest bytea := sha256(v_head || convert_to(p_moment.seal_key, 'UTF8'));

@@ -17,8 +17,8 @@ $$;
 comment on function events_internal.make_token(text, uuid, text) is
 'A cursor or next token of a session: base64url of the text, the session and a seal.
 
-Cursor: "2c history_id incarnation durable_xid snapshot"; about 130 characters, at most 2,100. The snapshot is the one
-that its answer told; history(), told_snapshot().
-Next token: "2w" and the same four, then what is left to read (next_token()).
+Cursor: "2c history_id incarnation durable_xid snapshot told_lsn"; about 140 characters, at most 2,130. The snapshot is
+the one that its answer told, told_lsn a position in the WAL by which it had; history(), told_snapshot(), answers().
+Next token: "2w" and the same five, then what is left to read (next_token()).
 Errors: none of its own.
 Example: select events_internal.make_token(''2c anything'', gen_random_uuid(), ''key'');';

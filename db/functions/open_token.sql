@@ -11,8 +11,11 @@ begin atomic
     select
         case
             when split_part(parts.head, ' ', 1) is distinct from p_kind then 'SE001'
-            when split_part(parts.head, ' ', 2) <> p_history_id then
-                case
+            when split_part(parts.head, ' ', 2) <> p_history_id
+                -- Which timelines a token may be of says token_code().
+                and regexp_replace(split_part(parts.head, ' ', 2), '\.[^.]+', '')
+                    is distinct from regexp_replace(p_history_id, '\.[^.]+', '')
+                then case
                     when parts.head ~ '^.. [0-9]+\.[^ ]+ [0-9]+ [0-9]+ [0-9]+:[0-9]+:[0-9,]*( |$)' then 'SE003'
                     else 'SE001'
                 end
@@ -49,7 +52,6 @@ p_kind  ''2c'' a cursor, ''2w'' a next token
 
 Rules: never raises, so that a client cannot fill the log. The fields of a token without a code were written by
 make_token().
-Codes: SE001 malformed; SE002 of another session; SE003 of another database or table, or of a history that this one has
-lost.
+Codes: SE001 malformed; SE002 of another session; SE003 of another database or table, or of before begin_new_history().
 Errors: none of its own.
 Example: select * from events_internal.open_token(''AAAA'', gen_random_uuid(), ''2c'', ''1.1.1.1'', ''key'');';

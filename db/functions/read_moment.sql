@@ -8,6 +8,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_moment events_internal.moment;
+    v_ended xid8;
 begin
     if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
         -- The horizon must be older than the snapshot of the rows; there the snapshot is as old as the transaction.
@@ -24,12 +25,21 @@ begin
     into v_moment.history_id, v_moment.incarnation, v_moment.durable_xid, v_moment.seal_key
     from events_internal.history() as h;
     if v_moment.in_recovery then
-        v_moment.replayed_lsn := pg_last_wal_replay_lsn();
         select r.replayed, case when r.is_whole then r.replayed end
         into v_moment.replayed, v_moment.as_of
         from events_internal.replayed_snapshot() as r;
-        -- A standby replays only what its primary made durable.
-        v_moment.durable_xid := pg_snapshot_xmax(v_moment.replayed);
+        -- After the snapshot: all that this has seen was replayed by then.
+        v_moment.replayed_lsn := events_internal.replayed_lsn();
+        -- A standby replays only what its primary made durable; one that was promoted meanwhile is none.
+        if pg_is_in_recovery() then
+            v_moment.durable_xid := pg_snapshot_xmax(v_moment.replayed);
+        end if;
+    else
+        v_ended := pg_snapshot_xmax(pg_current_snapshot());
+        -- Nothing waits to be written: the end of each transaction below is on disk, so no such id is given out again.
+        if pg_current_wal_insert_lsn() <= pg_current_wal_flush_lsn() then
+            v_moment.durable_xid := v_ended;
+        end if;
     end if;
     return v_moment;
 end;
@@ -39,8 +49,8 @@ comment on function events_internal.read_moment() is
 'What has to be known before the rows are read: locks the tables against DDL, then reads clock, writers and history.
 
 Shape: in_recovery, read_at and horizon of writer_horizon(); history_id, incarnation, durable_xid and seal_key of
-history(); replayed, on a standby, of replayed_snapshot(), replayed_lsn, how far it had replayed before, and as_of, the
-same where it is whole: what an answer there may tell.
+history(), durable_xid newer where more is known to be on disk; on a standby replayed of replayed_snapshot(), as_of, the
+same where it is whole: what an answer there may tell, and replayed_lsn(), read after it.
 Rules: call it in a statement of its own, before the one that reads the rows: in READ COMMITTED that takes a later
 snapshot.
 Errors: 25000 not in READ COMMITTED; 55000 no history (history()).

@@ -133,17 +133,8 @@ def site(running_stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iter
         (directory / "nginx.conf").write_text(MAIN.format(directory=directory, paths=paths))
         # pytest's directories are its user's own.
         main = "daemon off; user root;" if os.geteuid() == 0 else "daemon off;"
-        server: list[str | Path] = [
-            program,
-            "-p",
-            directory,
-            "-c",
-            directory / "nginx.conf",
-            "-e",
-            directory / "error.log",
-            "-g",
-            main,
-        ]
+        server: list[str | Path] = [program, "-p", directory, "-c", directory / "nginx.conf", "-g", main]
+        server += ["-e", directory / "error.log"]
         log = directory / "nginx.log"
         with running(server, env=plain_environment(), log=log, ready=lambda: _answers(port)):
             yield Site(f"https://localhost:{port}", certificate, directory)

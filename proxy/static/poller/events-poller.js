@@ -82,6 +82,9 @@ export class EventsPoller {
    */
   session;
 
+  /** By how many milliseconds the server's clock is ahead of this one's, to a second; 0 until it is known. */
+  clockAhead = 0;
+
   /**
    * Sent from the next request on.
    * @type {string | undefined}
@@ -111,6 +114,15 @@ export class EventsPoller {
   /** All that has been told so far, newest first. */
   get events() {
     return this.#list.all;
+  }
+
+  /**
+   * One of `events`.
+   * @param {string} id
+   * @returns {SessionEvent | undefined}
+   */
+  get(id) {
+    return this.#list.get(id);
   }
 
   /** How many events can be loaded that are older than the first `joined` of `events`. */
@@ -190,6 +202,7 @@ export class EventsPoller {
     const from = this.loaded ? "poll" : "newest";
     // On a later page of a walk it may have ended after events that the walk does not tell.
     if (!this.#place.isWalking) this.session = page.session;
+    this.clockAhead = page.clockAhead;
     const joins = this.#place.isAnew && this.#joins(page);
     this.#place.pass(page);
     if (joins) {
