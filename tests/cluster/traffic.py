@@ -116,8 +116,11 @@ class Follower:
     def _ask(self, parameters: dict[str, str]) -> dict[str, Any] | None:
         path = f"{self.url}/api/v2/sessions/{self.session_id}/events"
         try:
-            response = self.http.get(path, params={"limit": "50", **parameters}, timeout=30) if "next" not in parameters \
+            response = (
+                self.http.get(path, params={"limit": "50", **parameters}, timeout=30)
+                if "next" not in parameters
                 else self.http.get(path, params=parameters, timeout=30)
+            )
         except requests.RequestException as error:
             self.statuses["no answer"] += 1
             self.faults.append(repr(error))
@@ -218,7 +221,8 @@ def traffic(url: str, writer_url: str, *, writers: int = 2, followers: int = 4) 
         [Writer(writer_url, session_id, stop) for _ in range(writers)],
         [Follower(url, session_id, stop_following) for _ in range(followers)],
     )
-    threads = [threading.Thread(target=each.run) for each in (*busy.writers, *busy.followers)]
+    runs = [*(writer.run for writer in busy.writers), *(follower.run for follower in busy.followers)]
+    threads = [threading.Thread(target=run) for run in runs]
     try:
         for thread in threads:
             thread.start()
