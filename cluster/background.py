@@ -81,7 +81,8 @@ def _parts(running: Cluster) -> list[Part]:
     """What may die, in the order in which it was started; PostgreSQL is Patroni's to start again."""
     nodes = [program for node in running.nodes.values() for program in node.programs()]
     return [
-        Part(program.log_path.stem, program.runs, program.start_again, program.log_path)
+        # One that hangs is HAProxy's and Patroni's to notice.
+        Part(program.log_path.stem, program.log_path, program.runs, program.start_again, answers=program.runs)
         for program in (*running.etcd.values(), *nodes, running.haproxy)
     ]
 

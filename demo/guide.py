@@ -19,6 +19,7 @@ def guide(proxy_url: str, live_id: UUID) -> str:
     pages = "\n".join(line(sample.title, page_url(proxy_url, sample.id)) for sample in SAMPLES.values())
     return f"""
 Pages
+{line("All of these, and what is recorded", f"{proxy_url.rstrip('/')}/")}
 {line("LIVE, grows every second", page_url(proxy_url, live_id))}
 {pages}
 

@@ -8,20 +8,24 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 from uuid import UUID, uuid4
 
 import psycopg
 
 from addresses import conninfo
+from demo.directory import Directory, directory
 from demo.guide import guide, line
 from demo.samples import SAMPLES, fill
 from recorder.settings import events_url, page_url
 from recorder.statements import SESSION_EXISTS
 from stack.binaries import REPOSITORY
 
-SUITE = "tests/recorder"  # a minute of tests, whose output is a lively session
+# Tests whose output is a lively session, and whose names the recorder takes for no errors.
+SUITE = "tests/openapi"
+# Between recordings: some seconds, and long enough that the demo leaves the machine to others.
 _PAUSE_SECONDS = 30.0
+_PAUSE_PER_SECOND = 20.0
 # More than the recorder grants its command, so that it can still write how the session ended.
 _STOP_SECONDS = 15.0
 _START_POLL_SECONDS = 0.05
@@ -50,21 +54,28 @@ def run(database_url: str, proxy_url: str, commands: Sequence[LiveCommand] | Non
     Without `commands`, those of this repository that can run here. Whatever ends it, running recordings are ended
     first, and their sessions marked cancelled. Raises psycopg.Error without a database.
     """
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        fill(connection)
+    address = Address(database_url, proxy_url)
     watched = events_url(proxy_url, SAMPLES["big"].id)
     watch = LiveCommand("watch the API", (sys.executable, "-m", "demo.watch", watched))
-    address = Address(database_url, proxy_url)
     live_id = uuid4()
-    with _recording(watch, live_id, address) as recorder:
-        _wait_for_session(recorder, live_id, address)
-        print(guide(proxy_url, live_id), flush=True)
-        _record_in_turn(repository_commands() if commands is None else commands, address)
+    with psycopg.connect(database_url, autocommit=True) as connection, directory(connection) as listed:
+        fill(connection)
+        for sample in SAMPLES.values():
+            listed.add(sample.title, sample.id)
+        with _recording(watch, live_id, address) as recorder:
+            _wait_for_session(recorder, live_id, connection)
+            listed.add(watch.name, live_id)
+            print(guide(proxy_url, live_id), flush=True)
+            _record_in_turn(repository_commands(proxy_url) if commands is None else commands, address, listed)
 
 
-def repository_commands() -> list[LiveCommand]:
-    """Returns what this repository can do here without touching anything: its migrations' state and its tests."""
-    commands = []
+def repository_commands(proxy_url: str) -> list[LiveCommand]:
+    """Returns what this repository can do here without touching anything.
+
+    It follows a session that is not there, which fails; it asks for its migrations' state; it runs tests.
+    """
+    follow = (sys.executable, "examples/poll_events.py", str(UUID(int=0)), "--url", proxy_url)
+    commands = [LiveCommand("follow a session that is not there", follow)]
     if shutil.which("sqitch"):
         commands.append(LiveCommand("migrations: status", ("sqitch", "status", "db:pg:"), libpq=True))
         commands.append(LiveCommand("migrations: verify", ("sqitch", "verify", "db:pg:"), libpq=True))
@@ -72,15 +83,17 @@ def repository_commands() -> list[LiveCommand]:
     return [*commands, LiveCommand("tests", (*_WITHOUT_DATABASE, *pytest))]
 
 
-def _record_in_turn(commands: Sequence[LiveCommand], address: Address) -> NoReturn:
-    """Records the commands one after the other, for ever."""
+def _record_in_turn(commands: Sequence[LiveCommand], address: Address, listed: Directory) -> NoReturn:
+    """Records the commands one after the other, for ever, and names them in the list."""
     while True:
         for command in commands:
             session_id = uuid4()
+            listed.add(command.name, session_id)
             print(line(command.name, page_url(address.proxy_url, session_id)), flush=True)
+            started = time.monotonic()
             with _recording(command, session_id, address) as recorder:
                 recorder.wait()
-            time.sleep(_PAUSE_SECONDS)
+            time.sleep(max(_PAUSE_SECONDS, _PAUSE_PER_SECOND * (time.monotonic() - started)))
 
 
 @contextmanager
@@ -109,14 +122,13 @@ def _recording(command: LiveCommand, session_id: UUID, address: Address) -> Iter
             recorder.stdin.close()
 
 
-def _wait_for_session(recorder: subprocess.Popen[bytes], session_id: UUID, address: Address) -> None:
+def _wait_for_session(recorder: subprocess.Popen[bytes], session_id: UUID, connection: psycopg.Connection[Any]) -> None:
     """Returns once the session can be read, so that no printed address leads nowhere; or if its recorder has ended."""
-    with psycopg.connect(address.database_url, autocommit=True) as connection:
-        while recorder.poll() is None:
-            (there,) = connection.execute(SESSION_EXISTS, {"id": session_id}).fetchone() or (False,)
-            if there:
-                return
-            time.sleep(_START_POLL_SECONDS)
+    while recorder.poll() is None:
+        (there,) = connection.execute(SESSION_EXISTS, {"id": session_id}).fetchone() or (False,)
+        if there:
+            return
+        time.sleep(_START_POLL_SECONDS)
 
 
 def _environment(command: LiveCommand, address: Address) -> dict[str, str]:

@@ -24,6 +24,11 @@ Caused by: org.hibernate.LazyInitializationException: could not initialize proxy
 \t... 38 more"""
 
 
+def id_of(key: str) -> UUID:
+    """The id of a session of the demo, the same in every database."""
+    return uuid5(_NAMESPACE, key)
+
+
 class Event(NamedTuple):
     """An event `at` seconds after the session's start, of the step with that sequence (0: of the session only)."""
 
@@ -65,7 +70,7 @@ class Sample:
     @property
     def id(self) -> UUID:
         """The same in every database."""
-        return uuid5(_NAMESPACE, self.key)
+        return id_of(self.key)
 
 
 def _completed() -> Sample:

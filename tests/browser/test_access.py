@@ -34,7 +34,7 @@ def test_api_key(locked: Viewer, writer: psycopg.Connection[Any], session_id: UU
     add_events(writer, session_id, spread(2))
     locked.page.clock.install()
     locked.open(session_id)
-    alert = locked.page.get_by_role("alert")
+    alert = locked.alert
     field = locked.page.get_by_label("API key", exact=True)
     expect(alert).to_contain_text("An API key is needed")
     expect(field).to_be_focused()
@@ -52,6 +52,7 @@ def test_api_key(locked: Viewer, writer: psycopg.Connection[Any], session_id: UU
     kept: dict[str, str] = locked.page.evaluate("() => ({ ...localStorage })")
     assert KEY not in str(kept)
     assert KEY not in locked.page.url
+    locked.open_options()
     locked.button("Forget API key").click()
     expect(alert).to_contain_text("An API key is needed")
     assert locked.page.evaluate("() => sessionStorage.length") == 0
@@ -77,7 +78,7 @@ def test_no_session(viewer: Viewer, writer: psycopg.Connection[Any]) -> None:
     viewer.expects_status(404)
     session_id = uuid.uuid4()
     viewer.open(session_id)
-    alert = viewer.page.get_by_role("alert")
+    alert = viewer.alert
     expect(alert).to_contain_text(f"Session not found: {session_id}")
     viewer.screenshot("not-found")
     add_session(writer, id=session_id)

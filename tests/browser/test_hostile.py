@@ -39,7 +39,7 @@ def test_markup(viewer: Viewer, show: Show) -> None:
     """Markup in a type, a message, a key and a value should be text, and run nothing."""
     show(Event(event_type=MARKUP[:100], message=MARKUP, event_data={MARKUP: MARKUP, "lines": f"one\n{MARKUP}"}))
     expect(viewer.messages).to_have_text(MARKUP)
-    expect(viewer.page.locator(".type")).to_have_text(MARKUP[:100])
+    expect(viewer.page.locator(".row .type-name")).to_have_text(MARKUP[:100])
     assert MARKUP in _text(viewer, "message")
     assert MARKUP in _text(viewer, "event_data.lines")
     assert "<script>document.title='taken'</script>" in _text(viewer, "event_data")
@@ -142,7 +142,7 @@ def test_times_beyond_clocks(viewer: Viewer, writer: Writer, session_id: UUID) -
     times = {
         "infinity": "infinity",
         "200000-01-01Z": "+200000-01-01T00:00:00.000000Z",
-        "2026-01-13 14:30:00.000001Z": "2026-01-13 15:30:00.000",
+        "2026-01-13 14:30:00.000001Z": "15:30:00.000",
         "0003-01-01Z BC": "-000002-01-01T00:00:00.000000Z",
         "-infinity": "-infinity",
     }

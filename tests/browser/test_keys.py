@@ -1,5 +1,6 @@
 """The page without a mouse."""
 
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -86,17 +87,17 @@ def test_focus_survives_scrolling(opened: Viewer) -> None:
 
 
 def test_page_keys(opened: Viewer) -> None:
-    """Letters should pause and resume, change the times and go to the filter; there they are text."""
+    """Letters should stop and go on, change the times and go to the search; there they are text."""
     keyboard = opened.page.keyboard
     keyboard.press("p")
-    expect(opened.connection).to_have_text("Paused")
+    expect(opened.connection).to_have_text("Not updating")
     keyboard.press("p")
     expect(opened.connection).to_have_text("Live · every 2 s")
-    expect(opened.page.locator(".row .time").first).to_have_text("2026-01-13 15:30:59.000")
-    keyboard.press("t")
-    expect(opened.page.locator(".row .time").first).to_contain_text(" d ago")
+    for time in ("15:30:59.000", "14:30:59.000", re.compile(r"^\d+ d ago$"), "15:30:59.000"):
+        expect(opened.page.locator(".row .time").first).to_have_text(time)
+        keyboard.press("t")
     keyboard.press("/")
-    field = opened.page.get_by_label("Another type")
+    field = opened.page.get_by_label("Find in the events")
     expect(field).to_be_focused()
     keyboard.type("jp")
     expect(field).to_have_value("jp")
@@ -139,6 +140,7 @@ def test_open_text_keeps_its_keys(opened: Viewer, writer: Writer, session_id: UU
     add_events(writer, session_id, [long])
     expect(opened.summary).to_have_text("Showing 51 of 61 events")
     opened.lines.first.click()
+    opened.button("Show all 200 lines").click()
     text = opened.page.get_by_role("region", name="message", exact=True)
     text.focus()
     opened.page.keyboard.press("End")

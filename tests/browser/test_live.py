@@ -126,8 +126,8 @@ def test_changed_event(viewer: Viewer, writer: Writer, session_id: UUID) -> None
         [LATER, events[0].id],
     )
     viewer.shows(["told again", "info 2", "info 1"])
-    expect(viewer.row("told again")).to_have_class("row level-error active")
-    expect(viewer.row("told again").get_by_role("region", name="message")).to_have_text("told again")
+    expect(viewer.row("told again")).to_have_class("row level-error active after-pause")
+    expect(viewer.row("told again").get_by_role("region", name="event_data")).to_have_text('{ "n": 0 }')
     expect(viewer.summary).to_have_text("3 events · 1 error")
 
 
@@ -143,8 +143,8 @@ def test_end(viewer: Viewer, writer: Writer, session_id: UUID) -> None:
     set_status("cancelled")
     expect(viewer.connection).to_have_text("Session ended · checks every 30 s")
     set_status("in_progress")
-    viewer.button("Pause").click()
-    viewer.button("Resume").click()
+    viewer.button("Stop updating").click()
+    viewer.button("Go on updating").click()
     expect(viewer.connection).to_have_text("Live · every 2 s")
 
 
@@ -154,15 +154,15 @@ def test_pause(viewer: Viewer, writer: Writer, session_id: UUID) -> None:
     viewer.page.clock.install()
     viewer.open(session_id)
     viewer.shows(["info 1", "info 0"])
-    viewer.button("Pause").click()
-    expect(viewer.connection).to_have_text("Paused")
+    viewer.button("Stop updating").click()
+    expect(viewer.connection).to_have_text("Not updating")
     requests: list[str] = []
     viewer.page.on("request", lambda request: requests.append(request.url))
     add_events(writer, session_id, [Event(message="meanwhile", timestamp=LATER)])
     viewer.page.clock.run_for(120_000)
     assert requests == []
     viewer.shows(["info 1", "info 0"])
-    viewer.button("Resume").click()
+    viewer.button("Go on updating").click()
     viewer.shows(["meanwhile", "info 1", "info 0"])
 
 

@@ -59,12 +59,31 @@ class Viewer:
     @property
     def connection(self) -> Locator:
         """How it stands with the server."""
-        return self.page.locator("#connection-text")
+        return self.page.locator("#connection")
 
     @property
     def new_events(self) -> Locator:
         """The button that counts what came above."""
         return self.page.locator("#new-events")
+
+    @property
+    def alert(self) -> Locator:
+        """What is said above the events about a fault."""
+        return self.page.locator("#notice")
+
+    @property
+    def note(self) -> Locator:
+        """A line above the events that can be put away."""
+        return self.page.locator("#notes .note")
+
+    @property
+    def chips(self) -> Locator:
+        """The types that are buttons, with their numbers."""
+        return self.page.locator("#types .chip")
+
+    def chip(self, type_: str) -> Locator:
+        """The button of a type."""
+        return self.chips.filter(has=self.page.get_by_text(type_, exact=True))
 
     def line(self, message: str) -> Locator:
         """The line of the event with exactly this message."""
@@ -96,6 +115,10 @@ class Viewer:
     def button(self, name: str) -> Locator:
         """The button with exactly this name."""
         return self.page.get_by_role("button", name=re.compile(f"^{re.escape(name)}$"))
+
+    def open_options(self) -> None:
+        """Opens the menu of what is changed rarely."""
+        self.page.locator("#options > summary").click()
 
     def screenshot(self, name: str) -> None:
         """Keeps what can be seen now."""

@@ -8,16 +8,20 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import UUID, uuid4
 
 import psycopg
 from psycopg.rows import DictRow
 
+from demo.directory import DIRECTORY_ID, directory
 from demo.live import SUITE, repository_commands
 from demo.samples import SAMPLES, fill
+from recorder.levels import level_of
 from stack.binaries import REPOSITORY
 from tests.support.waiting import wait_until
 
 DEMO = """
+from demo.directory import DIRECTORY_ID, directory
 from demo.live import LiveCommand, run
 from stack.signals import end_on_signals
 import os
@@ -105,14 +109,47 @@ def test_demo_until_interrupted(connection: psycopg.Connection[DictRow], databas
     assert "demo greeting" in printed
 
 
+def test_demo_lists_its_sessions(connection: psycopg.Connection[DictRow]) -> None:
+    """A list should begin empty, name what is added, and say that it has ended; the first page should know its id."""
+    ours = uuid4()
+    for title in ("before", "now"):
+        with directory(connection) as listed:
+            listed.add(title, ours)
+            assert status(connection, DIRECTORY_ID) == "in_progress"
+    assert status(connection, DIRECTORY_ID) == "completed"
+    query = "select message, event_data from public.events where session_id = %s"
+    assert connection.execute(query, [DIRECTORY_ID]).fetchall() == [
+        {"message": "now", "event_data": {"session_id": str(ours)}}
+    ]
+    page = (REPOSITORY / "proxy/static/page/index.html").read_text(encoding="utf-8")
+    assert f'data-session="{DIRECTORY_ID}"' in page
+
+
+def status(connection: psycopg.Connection[DictRow], session_id: UUID) -> str:
+    """What the session's row says."""
+    row = connection.execute("select status from public.sessions where id = %s", [session_id]).fetchone()
+    assert row is not None
+    found: str = row["status"]
+    return found
+
+
 def test_repository_commands_keep_secrets_out_of_arguments() -> None:
     """What the demo records should carry no address of a database in its arguments, which are recorded."""
-    commands = repository_commands()
+    commands = repository_commands("http://127.0.0.1:1")
     assert commands
     assert not [command for command in commands if any("@" in argument for argument in command.arguments)]
 
 
-def test_recorded_suite_is_there() -> None:
-    """The demo should record a folder of tests that is there, and not its own, which would start a demo in the demo."""
-    assert list((REPOSITORY / SUITE).glob("test_*.py"))
+def test_recorded_suite() -> None:
+    """The demo should record tests that are there, are not its own, and bear no name that looks like an error."""
+    listed = subprocess.run(
+        [sys.executable, "-m", "pytest", "--collect-only", "--quiet", SUITE],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    tests = [line for line in listed if "::" in line]
+    assert tests
     assert SUITE not in __file__
+    assert {level_of(f"{name} PASSED [  5%]") for name in tests} == {"info"}

@@ -1,6 +1,7 @@
 """The watcher that the demo records."""
 
 import http.server
+import re
 import subprocess
 import sys
 import threading
@@ -8,20 +9,23 @@ from collections.abc import Iterator
 
 import pytest
 
-from demo.watch import observed
+from demo.watch import Question, observed
 from stack.binaries import REPOSITORY
+
+ANY = Question("all", {"limit": "5"})
+PAGE = b'{"pagination": {"returned": 5, "total": 1234}}'
 
 
 class Answer(http.server.BaseHTTPRequestHandler):
-    """Answers /health, with or without the key, and nothing else."""
+    """Answers /events?limit=5, with or without the key, and nothing else."""
 
     def do_GET(self) -> None:
-        """200 or 401 with an empty object."""
-        known = self.path == "/health" and self.headers.get("X-API-Key") in {None, "right"}
+        """200 or 401 with a page."""
+        known = self.path == "/events?limit=5" and self.headers.get("X-API-Key") in {None, "right"}
         self.send_response(200 if known else 401)
-        self.send_header("Content-Length", "2")
+        self.send_header("Content-Length", str(len(PAGE)))
         self.end_headers()
-        self.wfile.write(b"{}")
+        self.wfile.write(PAGE)
 
     def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002  the name is the library's
         """Nothing."""
@@ -39,24 +43,23 @@ def server_url() -> Iterator[str]:
 
 
 def test_answer(server_url: str) -> None:
-    """An answer should be told with its status, size and time."""
-    line = observed(f"{server_url}/health", "right")
-    assert line.startswith(f"INFO GET {server_url}/health: status 200, 2 bytes in ")
-    assert line.endswith(" ms")
+    """An answer should be told with its time, then what was asked for, and its size."""
+    line = observed(f"{server_url}/events", ANY, "right")
+    assert re.fullmatch(r"INFO \d+\.\d ms for all: 5 of 1,234 events, 46 bytes", line)
 
 
 def test_refusal(server_url: str) -> None:
     """A refusal should be an error that names the status."""
-    assert observed(f"{server_url}/health", "wrong") == f"ERROR GET {server_url}/health: status 401"
+    assert observed(f"{server_url}/events", ANY, "wrong") == "ERROR all: status 401"
 
 
 def test_nobody_there() -> None:
     """A closed port should be an error, not a crash."""
-    assert observed("http://127.0.0.1:1/", "").startswith("ERROR GET http://127.0.0.1:1/: ")
+    assert observed("http://127.0.0.1:1/events", ANY, "").startswith("ERROR all: ")
 
 
 def test_ends_with_its_input(server_url: str) -> None:
-    """The watcher should end when its input does, after at least one answer."""
-    command = [sys.executable, "-m", "demo.watch", f"{server_url}/health"]
+    """The watcher should end when its input does, after at least one answer; its lines should differ at the start."""
+    command = [sys.executable, "-m", "demo.watch", f"{server_url}/events"]
     run = subprocess.run(command, cwd=REPOSITORY, input="", capture_output=True, text=True, check=True)
-    assert run.stdout.startswith("INFO GET ")
+    assert re.fullmatch(r"INFO watching .*\nERROR newest 100: status 401\n", run.stdout)

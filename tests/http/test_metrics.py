@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,11 +14,11 @@ import psutil
 import psycopg
 import pytest
 import requests
-from prometheus_client.parser import text_string_to_metric_families
 
 from stack.binaries import REPOSITORY
 from stack.whole import Stack
 from tests.support.client import Client, assert_problem
+from tests.support.metrics import Told, told
 from tests.support.openapi import document
 from tests.support.rows import Event, add_events, add_session
 from tests.support.waiting import wait_until
@@ -27,35 +28,6 @@ from .parts import OwnProxy, OwnStack, locked, own_proxy, waiting
 
 KEY = "metrics-key-7c1d"
 WORKERS = 3
-
-
-class Told:
-    """What /metrics tells, without the prefix that all names have."""
-
-    def __init__(self, text: str) -> None:
-        self._samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
-
-    def value(self, name: str, **labels: str) -> float:
-        """The value of the one sample of a name with these labels; 0 where there is none."""
-        found = [s.value for s in self._samples if s.name == f"session_events_{name}" and s.labels == labels]
-        assert len(found) <= 1
-        return found[0] if found else 0.0
-
-    def all(self) -> list[tuple[str, set[str]]]:
-        """The names of all samples, and of their labels."""
-        return [(sample.name.removeprefix("session_events_"), set(sample.labels)) for sample in self._samples]
-
-    def labels(self, name: str) -> list[dict[str, str]]:
-        """The labels of all samples of a name."""
-        return [sample.labels for sample in self._samples if sample.name == f"session_events_{name}"]
-
-
-def told(client: Client) -> Told:
-    """What the proxy tells now."""
-    response = client.session.get(f"{client.url}/metrics", timeout=60)
-    assert response.status_code == 200
-    assert response.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
-    return Told(response.text)
 
 
 @pytest.fixture
@@ -144,6 +116,38 @@ def test_waiting(own: OwnProxy, running_stack: Stack, session_id: UUID, writer: 
     assert after.value("call_seconds_count", call="shared") == after.value("shared_call_polls_count")
     assert after.value("call_seconds_count", call="alone") == before.value("call_seconds_count", call="alone") == 4
     assert after.value("database_seconds_total") > before.value("database_seconds_total") > 0
+
+
+def test_horizon(own: OwnProxy, running_stack: Stack, session_id: UUID) -> None:
+    """How far the timestamp lags should be told of calls that show it, and grow with a writer that stays open."""
+
+    def ages() -> tuple[float, float]:
+        now = told(own.client)
+        return now.value("horizon_age_seconds_count"), now.value("horizon_age_seconds_sum")
+
+    page = own.client.page(session_id)
+    assert ages()[0] == 1
+    assert ages()[1] < 60
+    # None of these tells: the client holds the timestamp, there is no answer, or the answer is one of a walk.
+    own.client.page(session_id, since="2026-01-13T14:30:00Z")
+    own.client.get(uuid.uuid4())
+    with psycopg.connect(running_stack.database_url) as writer:
+        add_events(writer, session_id, [Event(), Event()])
+        writer.commit()
+        walk = own.client.page(session_id, limit=1)
+        own.client.page(session_id, next=walk["pagination"]["next"])
+        assert ages()[0] == 2
+        add_events(writer, session_id, [Event()])
+        (started,) = writer.execute(
+            "select extract(epoch from xact_start)::float from pg_stat_activity where pid = pg_backend_pid()"
+        ).fetchone() or (0.0,)
+        before = ages()
+        wait_until(lambda: time.time() - started > 1.5)
+        called = time.time()
+        own.client.page(session_id, cursor=page["cursor"])
+        count, total = ages()
+        assert count == before[0] + 1
+        assert called - started <= total - before[1] <= time.time() - started
 
 
 def test_failed_calls(session_id: UUID, own_stack: OwnStack) -> None:
@@ -251,16 +255,11 @@ def test_right_key(guarded: OwnProxy, headers: dict[str, str]) -> None:
 )
 def test_wrong_key(guarded: OwnProxy, headers: dict[str, str]) -> None:
     """Nothing but a key should, and who tries is counted."""
-    before = _refused(guarded)
+    before = told(guarded.client, KEY).value("problems_total", problem="unauthorized")
     assert_problem(guarded.client.session.get(f"{guarded.client.url}/metrics", headers=headers, timeout=60), 401)
-    assert _refused(guarded) == before + 1
+    assert told(guarded.client, KEY).value("problems_total", problem="unauthorized") == before + 1
 
 
 def test_bearer_is_for_metrics_alone(guarded: OwnProxy, session_id: UUID) -> None:
     """Elsewhere a bearer token should not open, since no document says so."""
     assert_problem(guarded.client.get(session_id, headers={"Authorization": f"Bearer {KEY}"}), 401)
-
-
-def _refused(guarded: OwnProxy) -> float:
-    response = guarded.client.session.get(f"{guarded.client.url}/metrics", headers={"X-API-Key": KEY}, timeout=60)
-    return Told(response.text).value("problems_total", problem="unauthorized")

@@ -74,7 +74,7 @@ def polls(connection: Connection, session_ids: list[UUID]) -> list[dict[str, Any
     encoded = base64.urlsafe_b64encode(json.dumps(asked).encode()).decode().rstrip("=")
     row = connection.execute("select api.answer_polls(%s)", [encoded], binary=True).fetchone()
     assert row is not None
-    answers: list[dict[str, Any]] = json.loads(bytes(row[0]).split(b"\n", 1)[0])
+    answers: list[dict[str, Any]] = json.loads(bytes(row[0]).split(b"\n", 1)[0])["answers"]
     return answers
 
 

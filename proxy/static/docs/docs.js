@@ -41,7 +41,7 @@ function goToTarget() {
 window.addEventListener("hashchange", goToTarget);
 
 SwaggerUIBundle({
-  url: "/openapi.json",
+  url: "openapi.json",
   dom_id: "#documentation",
   defaultModelsExpandDepth: 1,
   defaultModelExpandDepth: 3,

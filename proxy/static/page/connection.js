@@ -1,34 +1,81 @@
 /**
- * What the page says about its connection: a few words beside a dot, and a notice where somebody has to do something.
+ * What the page says about its connection: a few words beside a dot, a banner while the server is away, and a notice
+ * where somebody has to do something.
  * @module
  */
 
-import { count } from "./text.js";
+import { statusOf } from "./session-words.js";
+import { count, oneLine } from "./text.js";
+import { duration } from "./times.js";
 
-/** @import { State } from "../poller/events-poller.js" */
+/** @import { EventsError, State } from "../poller/events-poller.js" */
+/** @import { Session } from "../poller/transport.js" */
+
+const LIVE = "Live";
+
+/**
+ * How often the server is asked; empty while it is not.
+ * @param {State} state
+ * @param {Session | undefined} session as it was told last
+ */
+export function paceText({ name, seconds }, session) {
+  if (name !== "live") return "";
+  return session && liveText(session) !== LIVE ? `· checks every ${seconds} s` : `· every ${seconds} s`;
+}
 
 /**
  * The few words.
  * @param {State} state
- * @param {number} since seconds that it lasts
- * @param {boolean} active whether the session may still write
+ * @param {Session | undefined} session as it was told last
  */
-export function connectionText(state, since, active) {
-  const seconds = Math.max(0, Math.ceil((state.seconds ?? 0) - since));
+export function connectionText(state, session) {
   switch (state.name) {
     case "loading":
       return "Loading…";
     case "live":
-      return active ? `Live · every ${state.seconds} s` : `Session ended · checks every ${state.seconds} s`;
+      return liveText(session);
     case "behind":
       return `Catching up · ${count(state.remaining ?? 0)} to go`;
     case "retrying":
-      return seconds > 0 ? `Retrying in ${seconds} s · ${state.error?.message}` : `Trying · ${state.error?.message}`;
+      return "No connection";
     case "paused":
-      return "Paused";
+      return "Not updating";
     case "stopped":
       return "Stopped";
   }
+}
+
+/** @param {Session | undefined} session */
+function liveText(session) {
+  if (!session) return LIVE;
+  if (session.ended) return "Session ended";
+  const { words, kind } = statusOf(session.status);
+  return kind === "waiting" ? `Session ${words}` : LIVE;
+}
+
+/**
+ * Since when the server is away, why, and when it is asked again.
+ * @param {State} state
+ * @param {number} since seconds that this state lasts
+ * @param {number} away milliseconds for which the server has been away
+ */
+export function awayText({ error, seconds = 0 }, since, away) {
+  const left = Math.max(0, Math.ceil(seconds - since));
+  const next = left > 0 ? `Trying again in ${left} s.` : "Trying again now.";
+  return { text: `No connection for ${duration(away).replace(/\.\d s$/, " s")}: ${reason(error)}`, next };
+}
+
+/** @param {EventsError | undefined} error */
+function reason(error) {
+  // The proxy cannot know which part behind it is away.
+  if (error?.kind === "unavailable") return "the server cannot reach its data.";
+  if (error?.kind === "timeout") return "the server's data do not answer in time.";
+  return lowerFirst(oneLine(error?.message ?? "", 300));
+}
+
+/** @param {string} text */
+function lowerFirst(text) {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 /**
@@ -37,9 +84,9 @@ export function connectionText(state, since, active) {
  * @param {State} before
  */
 export function announcement(state, before) {
-  if (state.name === "retrying" && before.name !== "retrying") return `No connection: ${state.error?.message}`;
+  if (state.name === "retrying" && before.name !== "retrying") return `No connection: ${reason(state.error)}`;
   if (state.name === "live" && before.name === "retrying") return "Connected again.";
-  if (state.name === "paused") return "Paused.";
+  if (state.name === "paused") return "Not updating.";
   return "";
 }
 
@@ -47,9 +94,10 @@ export function announcement(state, before) {
  * The notice about what stopped polling.
  * @param {State} state
  * @param {boolean} hadKey
+ * @param {boolean} wasLoaded whether events of it are on the screen
  * @returns {{title: string, text: string, asksForKey: boolean} | undefined}
  */
-export function notice({ name, error }, hadKey) {
+export function notice({ name, error }, hadKey, wasLoaded) {
   if (name !== "stopped" || !error) return undefined;
   const asksForKey = error.kind === "unauthorized";
   if (asksForKey && !hadKey) {
@@ -57,6 +105,9 @@ export function notice({ name, error }, hadKey) {
   }
   if (asksForKey) {
     return { title: "This API key is not accepted", text: "The server does not know it. Try another one.", asksForKey };
+  }
+  if (error.kind === "session-not-found" && wasLoaded) {
+    return { title: "This session was deleted", text: "What stands below was loaded before.", asksForKey };
   }
   if (error.kind === "session-not-found") {
     return { title: "Session not found", text: `${error.message}. It may have been deleted.`, asksForKey };

@@ -1,46 +1,43 @@
 /**
- * Shows on the page of a session what its state says, all but the events themselves.
+ * Shows on the page of a session what its state says, all but head and events.
  * @module
  */
 
-import { withFilter } from "./address.js";
-import { connectionText, notice } from "./connection.js";
+import { awayText, connectionText, notice, paceText } from "./connection.js";
 import { byId } from "./dom.js";
-import { drawSteps } from "./steps.js";
-import { count, oneLine, timeZone } from "./text.js";
+import { setText } from "./marked.js";
+import { USUAL_LIMIT } from "./state.js";
+import { emptyText, summary } from "./summary.js";
+import { count, oneLine } from "./text.js";
 
 /** @import { PageState } from "./state.js" */
-
-const LIMIT_UNLESS_ASKED = "100";
-
-/**
- * What stays.
- * @param {PageState} state
- */
-export function showSession({ sessionId }) {
-  byId("session-id", HTMLElement).textContent = oneLine(sessionId, 100);
-  byId("time-zone", HTMLElement).textContent = timeZone;
-  document.title = `${oneLine(sessionId, 8)} · Session events`;
-}
+/** @import { StepsView } from "./steps-view.js" */
 
 /** @param {PageState} state */
-export function showConnection({ active, apiKey, connection, connectionSeconds }) {
+export function showConnection(state) {
+  const { active, apiKey, connection, poller } = state;
   const { name } = connection;
-  byId("connection", HTMLElement).dataset.state = name === "live" && !active ? "ended" : name;
-  const text = connectionText(connection, connectionSeconds, active);
-  const words = byId("connection-text", HTMLElement);
-  if (words.textContent !== text) words.textContent = text;
-  words.title = text;
-  byId("retry", HTMLElement).hidden = name !== "retrying";
+  const waits = poller.session && active && poller.session.status !== "in_progress" ? "waiting" : name;
+  const shown = name === "live" ? (active ? waits : "ended") : name;
+  byId("connection", HTMLElement).dataset.state = shown;
+  document.body.dataset.connection = name;
+  setText(byId("connection-text", HTMLElement), connectionText(connection, poller.session));
+  setText(byId("connection-pace", HTMLElement), paceText(connection, poller.session));
   const pause = byId("pause", HTMLButtonElement);
-  pause.textContent = name === "paused" ? "Resume" : "Pause";
+  setText(pause, name === "paused" ? "Go on updating" : "Stop updating");
   pause.disabled = name === "stopped";
   byId("forget-key", HTMLElement).hidden = !apiKey;
+  const isAway = name === "retrying" && connection.error !== undefined;
+  byId("away", HTMLElement).hidden = !isAway;
+  if (!isAway) return;
+  const { text, next } = awayText(connection, state.connectionSeconds, state.awayMilliseconds);
+  setText(byId("away-text", HTMLElement), text);
+  setText(byId("away-next", HTMLElement), next);
 }
 
 /** @param {PageState} state */
-export function showNotice({ apiKey, connection, filter }) {
-  const told = notice(connection, Boolean(apiKey));
+export function showNotice({ apiKey, connection, filter, isFiltered, poller }) {
+  const told = notice(connection, Boolean(apiKey), poller.loaded);
   const box = byId("notice", HTMLElement);
   const wasHidden = box.hidden;
   box.hidden = !told;
@@ -49,7 +46,7 @@ export function showNotice({ apiKey, connection, filter }) {
   byId("notice-text", HTMLElement).textContent = oneLine(told.text, 1000);
   byId("key-form", HTMLElement).hidden = !told.asksForKey;
   byId("again", HTMLElement).hidden = told.asksForKey;
-  byId("without-filter", HTMLElement).hidden = told.asksForKey || !(filter.type || filter.limit);
+  byId("without-filter", HTMLElement).hidden = told.asksForKey || !(isFiltered || filter.limit);
   const key = byId("key", HTMLInputElement);
   if (told.asksForKey && (wasHidden || document.activeElement === key)) {
     key.value = "";
@@ -57,35 +54,58 @@ export function showNotice({ apiKey, connection, filter }) {
   }
 }
 
-/** @param {PageState} state */
-export function showSteps({ active, steps }) {
+/**
+ * @param {PageState} state
+ * @param {StepsView} view
+ */
+export function showSteps({ active, filter, now, poller, stepsAreWalked, steps }, view) {
   const all = steps.all();
-  byId("no-steps", HTMLElement).hidden = all.length > 0;
-  byId("steps-count", HTMLElement).textContent = all.length > 0 ? count(all.length) : "";
-  if (all.length > 0) drawSteps(byId("step-list", HTMLElement), all, { active, now: Date.now() });
+  // What could not be read may have steps.
+  byId("no-steps", HTMLElement).hidden =
+    all.length > 0 || !poller.loaded || !(poller.remaining === 0 || stepsAreWalked);
+  setText(byId("steps-count", HTMLElement), all.length > 0 ? count(all.length) : "");
+  view.show(all, { active, now, chosen: filter.step });
 }
 
 /** @param {PageState} state */
-export function showSummary({ active, filter, poller, summary }) {
-  byId("summary", HTMLElement).textContent = poller.loaded ? summary : "";
+export function showSummary(state) {
+  const { filter, loader, poller, source, steps } = state;
+  const { events, remaining } = source.shown;
+  const isLoaded = poller.loaded && source.loaded;
+  setText(byId("summary", HTMLElement), isLoaded ? summary(state) : "");
+  byId("load-all", HTMLElement).hidden = !isLoaded || remaining === 0 || loader.purpose !== "";
+  byId("downloads", HTMLElement).hidden = events.length === 0;
   const empty = byId("empty", HTMLElement);
-  empty.hidden = !poller.loaded || poller.events.length > 0;
-  const of = filter.type ? ` of type ${oneLine(filter.type, 100)}` : "";
-  empty.textContent = active ? `No events${of} yet. They appear here as they are written.` : `No events${of}.`;
+  empty.hidden = !isLoaded || events.length > 0 || remaining > 0;
+  setText(empty, emptyText(state));
+  const chip = byId("step-chip", HTMLElement);
+  chip.hidden = !filter.step;
+  if (filter.step) setText(chip, `Step: ${oneLine(steps.name(filter.step), 60)} ✕`);
 }
 
 /** @param {PageState} state */
-export function showTimes({ relative }) {
-  byId("time-mode", HTMLElement).textContent = relative ? "Absolute times" : "Relative times";
-  document.body.dataset.times = relative ? "relative" : "absolute";
+export function showProgress({ loader, source }) {
+  const strip = byId("progress", HTMLElement);
+  strip.hidden = loader.purpose === "";
+  if (strip.hidden) return;
+  const { events, remaining } = source.shown;
+  const all = events.length + remaining;
+  setText(byId("progress-text", HTMLElement), `${loader.purpose}: ${count(events.length)} of ${count(all)} looked at`);
+  const bar = byId("progress-bar", HTMLProgressElement);
+  bar.max = Math.max(1, all);
+  bar.value = events.length;
 }
 
 /** @param {PageState} state */
-export function showFilter({ filter, url }) {
+export function showTimes({ mode }) {
+  byId("times", HTMLSelectElement).value = mode;
+  document.body.dataset.times = mode;
+}
+
+/** @param {PageState} state */
+export function showLimit({ filter }) {
   const select = byId("limit", HTMLSelectElement);
-  const limit = filter.limit || LIMIT_UNLESS_ASKED;
+  const limit = filter.limit || USUAL_LIMIT;
   if (![...select.options].some((option) => option.value === limit)) select.add(new Option(limit));
   select.value = limit;
-  byId("type", HTMLInputElement).value = "";
-  byId("json", HTMLAnchorElement).href = withFilter(url, filter);
 }

@@ -3,19 +3,31 @@
  * @module
  */
 
-import { parts } from "../poller/json-text.js";
-import { copyAndSay } from "./clipboard.js";
 import { make, makeButton } from "./dom.js";
+import { makeDetails } from "./event-details.js";
+import { has } from "./find.js";
 import { levelOf } from "./levels.js";
-import { pretty } from "./pretty-json.js";
-import { absoluteTime, oneLine, relativeTime, size, visible } from "./text.js";
+import { setText } from "./marked.js";
+import { oneLine } from "./text.js";
+import { markBlocks } from "./text-block.js";
+import { lineTime } from "./times.js";
 
 /** @import { SessionEvent } from "../poller/events-poller.js" */
+/** @import { TimeMode } from "./times.js" */
 
 const LINE_LENGTH = 400;
-const SHOWN_AT_FIRST = 50_000;
-const MOST_TEXTS = 5;
 const MARKS = { error: "✕", warning: "!", milestone: "◆", info: "" };
+
+/**
+ * What all rows are shown with.
+ * @typedef {object} RowView
+ * @property {TimeMode} mode
+ * @property {number} now in milliseconds, by the server's clock
+ * @property {string} day which times on a clock need not name
+ * @property {RegExp | undefined} find what to mark
+ * @property {(event: SessionEvent) => string} step the name of an event's step
+ * @property {(button: HTMLButtonElement) => void} toggleWrap
+ */
 
 /**
  * Which event each row shows.
@@ -33,10 +45,17 @@ export function makeRow(event, toggle) {
   message.id = `message-${event.id}`;
   const line = makeButton("line", "", toggle);
   line.tabIndex = -1;
-  line.append(make("time", "time"), make("span", "type"), make("span", "step"), message);
+  const type = make("span", "type", mark(), make("span", "type-name"));
+  line.append(make("time", "time"), make("span", "gap"), type, make("bdi", "step"), message, make("span", "elsewhere"));
   const row = make("article", "row", line);
   row.setAttribute("aria-labelledby", message.id);
   return row;
+}
+
+function mark() {
+  const sign = make("span", "mark");
+  sign.setAttribute("aria-hidden", "true");
+  return sign;
 }
 
 /**
@@ -49,10 +68,7 @@ function fillRow(row, event) {
   const time = /** @type {HTMLTimeElement} */ (row.querySelector(".time"));
   time.dateTime = event.timestamp;
   time.title = `${event.timestamp} (UTC)`;
-  const mark = make("span", "mark", MARKS[level]);
-  mark.setAttribute("aria-hidden", "true");
-  row.querySelector(".type")?.replaceChildren(mark, oneLine(event.event_type, 100));
-  setText(row.querySelector(".message"), oneLine(event.message ?? "", LINE_LENGTH));
+  setText(row.querySelector(".mark"), MARKS[level]);
   row.className = `row level-${level}`;
   row.querySelector(".details")?.remove();
   shown.set(row, event);
@@ -62,103 +78,38 @@ function fillRow(row, event) {
  * Brings a row up to date.
  * @param {HTMLElement} row
  * @param {SessionEvent} event
- * @param {{open: boolean, active: boolean, relative: boolean, step: string, now: number}} view
+ * @param {{open: boolean, active: boolean, gap: {text: string, long: boolean}}} own
+ * @param {RowView} view
  */
-export function updateRow(row, event, { open, active, relative, step, now }) {
+export function updateRow(row, event, { open, active, gap }, view) {
   if (shown.get(row) !== event) fillRow(row, event);
   const line = /** @type {HTMLButtonElement} */ (row.querySelector(".line"));
-  setText(row.querySelector(".time"), relative ? relativeTime(event.timestamp, now) : absoluteTime(event.timestamp));
-  setText(row.querySelector(".step"), step);
+  const step = view.step(event);
+  setText(row.querySelector(".time"), lineTime(event.timestamp, view));
+  setText(row.querySelector(".gap"), gap.text);
+  row.classList.toggle("after-pause", gap.long);
+  setText(row.querySelector(".type-name"), oneLine(event.event_type, 100), view.find);
+  setText(row.querySelector(".step"), oneLine(step, 200));
+  const message = oneLine(event.message ?? "", LINE_LENGTH);
+  setText(row.querySelector(".message"), message, view.find);
+  setText(row.querySelector(".elsewhere"), elsewhere(event, message, view.find));
   line.tabIndex = active ? 0 : -1;
   row.classList.toggle("active", active);
-  const details = row.querySelector(".details");
   line.setAttribute("aria-expanded", String(open));
-  if (open && !details) row.append(makeDetails(event));
+  if (open && !row.querySelector(".details")) row.append(makeDetails(event, step, view.toggleWrap));
+  const details = row.querySelector(".details");
   if (!open) details?.remove();
+  else if (details) markBlocks(details, view.find);
 }
 
 /**
- * The whole event as JSON text, digit by digit as the API gave it.
+ * Where a hit is that the line does not show.
  * @param {SessionEvent} event
+ * @param {string} message as it is shown
+ * @param {RegExp | undefined} find
  */
-export function eventText(event) {
-  const { event_data_text: data, ...fields } = event;
-  return pretty(`${JSON.stringify(fields).slice(0, -1)},"event_data":${data}}`).text;
-}
-
-/**
- * @param {Element | null} element
- * @param {string} text
- */
-function setText(element, text) {
-  if (element && element.textContent !== text) element.textContent = text;
-}
-
-/** @param {SessionEvent} event */
-function makeDetails(event) {
-  const copyData = makeButton("quiet", "Copy data", (button) => copyAndSay(pretty(event.event_data_text).text, button));
-  const copyEvent = makeButton("quiet", "Copy event", (button) => copyAndSay(eventText(event), button));
-  const details = make("div", "details", makeFacts(event));
-  if (event.message) details.append(...makeBlock("message", event.message));
-  details.append(
-    make("div", "data-head", make("h3", "", "event_data"), make("span", "actions", copyData, copyEvent)),
-    ...makeText("event_data", event.event_data_text, (most) => pretty(event.event_data_text, most)),
-  );
-  for (const [key, text] of linesIn(event.event_data_text)) details.append(...makeBlock(`event_data.${key}`, text));
-  return details;
-}
-
-/** @param {SessionEvent} event */
-function makeFacts(event) {
-  const facts = make("dl", "facts");
-  const rows = { time: absoluteTime(event.timestamp), UTC: event.timestamp, type: event.event_type, id: event.id };
-  const all = event.step_id ? { ...rows, step: event.step_id } : rows;
-  for (const [name, value] of Object.entries(all)) {
-    facts.append(make("div", "", make("dt", "", name), make("dd", "", visible(value))));
-  }
-  return facts;
-}
-
-/**
- * @param {string} title
- * @param {string} text
- */
-function makeBlock(title, text) {
-  const cut = (/** @type {number} */ most) => ({ text: text.slice(0, most), complete: text.length <= most });
-  return [make("h3", "", oneLine(title, 100)), ...makeText(title, text, cut)];
-}
-
-/**
- * A text that scrolls in itself, the rest of a very long one on demand.
- * @param {string} label
- * @param {string} whole
- * @param {(most: number) => {text: string, complete: boolean}} cut
- */
-function makeText(label, whole, cut) {
-  const { text, complete } = cut(SHOWN_AT_FIRST);
-  const block = make("pre", "text", visible(text));
-  block.tabIndex = 0;
-  block.setAttribute("role", "region");
-  block.setAttribute("aria-label", oneLine(label, 100));
-  if (complete) return [block];
-  block.append("…");
-  const more = makeButton("quiet", `Show all ${size(whole.length)}`, () => {
-    block.textContent = visible(cut(Infinity).text);
-    more.remove();
-  });
-  return [block, more];
-}
-
-/**
- * The members of event_data that are texts of several lines, such as a stack trace: JSON shows them as one.
- * @param {string} json
- * @returns {[string, string][]}
- */
-function linesIn(json) {
-  if (!json.startsWith("{")) return [];
-  return parts(json)
-    .filter(({ start }) => json[start] === '"')
-    .map(({ key, start, end }) => /** @type {[string, string]} */ ([key, JSON.parse(json.slice(start, end))]))
-    .filter(([, text]) => text.includes("\n"))
-    .slice(0, MOST_TEXTS);
+function elsewhere(event, message, find) {
+  if (!find || has(find, message) || has(find, event.event_type)) return "";
+  if (has(find, event.message ?? "")) return "further on in the message";
+  return has(find, event.event_data_text) ? "in event_data" : "";
 }

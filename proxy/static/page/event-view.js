@@ -7,11 +7,13 @@ import { SessionEvent } from "../poller/events-poller.js";
 import { copy } from "./clipboard.js";
 import { make, makeButton } from "./dom.js";
 import { makeRow, updateRow } from "./event-row.js";
+import { gapBefore, pauseOf } from "./gaps.js";
 import { pretty } from "./pretty-json.js";
 import { count, counted } from "./text.js";
 import { VirtualList } from "./virtual-list.js";
 
-/** @import { EventsPoller } from "../poller/events-poller.js" */
+/** @import { RowView } from "./event-row.js" */
+/** @import { Shown } from "./source.js" */
 
 /** The row between what is loaded without a gap and what was committed late, further down. */
 const OLDER = { id: "older" };
@@ -31,11 +33,15 @@ export class EventView {
   #unseen = 0;
   #remaining = 0;
   #olderText = "";
+  #pause = Infinity;
+  /** @type {RowView | undefined} */
+  #rowView;
 
   /**
    * @param {HTMLElement} scroller
    * @param {HTMLButtonElement} newButton
-   * @param {{step: (event: SessionEvent) => string, relative: () => boolean, loadOlder: () => void}} context
+   * @param {{rowView: () => RowView, loadOlder: () => void, opened: (id: string) => void}} context `opened` is told
+   *   which event was opened last, "" when it was closed
    */
   constructor(scroller, newButton, context) {
     this.#scroller = scroller;
@@ -50,34 +56,35 @@ export class EventView {
   }
 
   /**
-   * Shows what a poller has.
-   * @param {EventsPoller} poller
+   * @param {Shown} shown
    * @param {number} fresh how many events are new, 0 for older ones
    */
-  show(poller, fresh) {
+  show(shown, fresh) {
     const follow = fresh > 0 && this.#follows();
-    this.#remaining = poller.remaining;
+    this.#remaining = shown.remaining;
+    this.#pause = pauseOf(shown.events);
     // A feed without any article would be none.
-    this.#scroller.setAttribute("role", poller.events.length > 0 ? "feed" : "group");
-    this.#list.show(this.#items(poller), follow);
+    this.#scroller.setAttribute("role", shown.events.length > 0 ? "feed" : "group");
+    this.#rowView = undefined;
+    this.#list.show(items(shown), follow);
     this.#unseen = follow ? 0 : this.#unseen + fresh;
     this.#showUnseen();
+    if (this.#olderText === "") this.#scrolled();
   }
 
-  /** Forgets everything: other events will come. */
+  /** Goes to the top: other events will come. */
   clear() {
-    this.#open.clear();
     this.#active = this.#list.kept = "";
     this.#unseen = 0;
     this.eager = true;
     this.#olderText = "";
-    this.#scroller.setAttribute("role", "group");
-    this.#list.show([], true);
+    this.#scroller.scrollTop = 0;
     this.#showUnseen();
   }
 
   /** Brings times and labels up to date. */
   refresh() {
+    this.#rowView = undefined;
     this.#list.refresh();
   }
 
@@ -86,7 +93,7 @@ export class EventView {
    */
   sayOlder(text) {
     this.#olderText = text;
-    this.#list.refresh();
+    this.refresh();
   }
 
   /** Shows the newest event and follows from then on. */
@@ -106,16 +113,42 @@ export class EventView {
 
   /** @param {number} rows down, up when negative */
   move(rows) {
-    const current = this.#list.indexOf(this.#active);
     if (this.#list.items.length === 0) return;
+    const current = this.#list.indexOf(this.#active);
     const next = current < 0 ? this.#list.firstVisible() : current + rows;
     this.#activate(Math.max(0, Math.min(this.#list.items.length - 1, next)));
   }
 
+  /**
+   * Goes to an event, and leaves the focus where it is.
+   * @param {string} id
+   * @param {boolean} open
+   * @returns {boolean} whether it is in the list
+   */
+  goTo(id, open) {
+    const index = this.#list.indexOf(id);
+    if (index < 0) return false;
+    if (open) this.#open.add(id);
+    this.#setActive(id);
+    this.#list.reveal(index, true);
+    return true;
+  }
+
+  /** The place in the list from which to look for something: of the active event, else of the first one seen. */
+  get place() {
+    const active = this.#list.indexOf(this.#active);
+    return active >= 0 ? active : this.#list.firstVisible();
+  }
+
+  /** Whether an event is the active one. */
+  get hasActive() {
+    return this.#list.indexOf(this.#active) >= 0;
+  }
+
   /** Closes the active event; whether it was open. */
   closeActive() {
-    if (!this.#open.delete(this.#active)) return false;
-    this.#list.refresh();
+    if (!this.#open.has(this.#active)) return false;
+    this.#toggle(this.#active);
     return true;
   }
 
@@ -134,12 +167,6 @@ export class EventView {
     return `${said}.`;
   }
 
-  /** @param {EventsPoller} poller */
-  #items({ events, joined, remaining }) {
-    if (remaining === 0) return events;
-    return [...events.slice(0, joined), OLDER, ...events.slice(joined)];
-  }
-
   /** Nobody reads: the top is seen, and nothing there is open, selected or in the focus. */
   #follows() {
     const { activeElement } = document;
@@ -147,8 +174,8 @@ export class EventView {
     const selection = getSelection();
     const selected = selection && !selection.isCollapsed && this.#scroller.contains(selection.anchorNode);
     const last = this.#list.lastVisible();
-    const opened = [...this.#open].some((id) => this.#list.indexOf(id) <= last);
-    return this.#isAtTop() && !focused && !selected && !opened;
+    const opened = [...this.#open].some((id) => this.#list.indexOf(id) >= 0 && this.#list.indexOf(id) <= last);
+    return this.#isAtTop() && !focused && !selected && !opened && !this.hasActive;
   }
 
   #isAtTop() {
@@ -179,7 +206,7 @@ export class EventView {
   /** @param {string} id */
   #setActive(id) {
     this.#active = this.#list.kept = id;
-    this.#list.refresh();
+    this.refresh();
   }
 
   /** @param {{id: string}} item */
@@ -200,13 +227,10 @@ export class EventView {
     element.setAttribute("aria-posinset", String(index + 1));
     element.setAttribute("aria-setsize", this.#remaining > 0 ? "-1" : String(this.#list.items.length));
     if (item instanceof SessionEvent) {
-      updateRow(element, item, {
-        open: this.#open.has(item.id),
-        active: this.#active === item.id,
-        relative: this.#context.relative(),
-        step: this.#context.step(item),
-        now: Date.now(),
-      });
+      const before = this.#list.items[index + 1];
+      const gap = gapBefore(item, before instanceof SessionEvent ? before : undefined, this.#pause);
+      this.#rowView ??= this.#context.rowView();
+      updateRow(element, item, { open: this.#open.has(item.id), active: this.#active === item.id, gap }, this.#rowView);
     } else {
       const text = element.querySelector(".older-text");
       if (text) text.textContent = this.#olderText || `${count(this.#remaining)} more`;
@@ -215,7 +239,15 @@ export class EventView {
 
   /** @param {string} id */
   #toggle(id) {
-    if (!this.#open.delete(id)) this.#open.add(id);
+    const opens = !this.#open.delete(id);
+    if (opens) this.#open.add(id);
+    this.#context.opened(opens ? id : "");
     this.#setActive(id);
   }
+}
+
+/** @param {Shown} shown */
+function items({ events, joined, remaining }) {
+  if (remaining === 0) return events;
+  return [...events.slice(0, joined), OLDER, ...events.slice(joined)];
 }

@@ -7,6 +7,9 @@
 
 /** @typedef {"error" | "warning" | "milestone" | "info"} Level */
 
+/** What the API takes as a type; one of another form can be shown, and cannot be asked for. */
+export const ASKABLE = /^[a-z][a-z0-9_]{0,99}$/;
+
 /**
  * How much a type of events stands out.
  * @param {string} type

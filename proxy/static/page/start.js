@@ -3,9 +3,14 @@
  * @module
  */
 
-import { byId, make } from "./dom.js";
-import { API_KEY, eventsUrl, findSessionId, pageUrl, recentSessions } from "./sessions.js";
+import { EventsError, fetchPage } from "../poller/events-poller.js";
+import { byId } from "./dom.js";
+import { SessionList } from "./session-list.js";
+import { API_KEY, eventsUrl, findSessionId, forgetSessions, pageUrl, recentSessions } from "./sessions.js";
 import { recall } from "./storage.js";
+import { listenToTheme } from "./theme-switch.js";
+
+const MOST_OF_DEMO = 20;
 
 const field = byId("session", HTMLInputElement);
 const fault = byId("session-fault", HTMLElement);
@@ -18,37 +23,53 @@ byId("open", HTMLFormElement).addEventListener("submit", (submit) => {
   if (id) location.assign(pageUrl(id));
   else field.focus();
 });
+byId("forget", HTMLElement).addEventListener("click", () => {
+  forgetSessions();
+  byId("recent", HTMLElement).hidden = true;
+  field.focus();
+});
+listenToTheme();
 
-for (const id of recentSessions()) {
-  const link = make("a", "", make("code", "", id));
-  link.href = pageUrl(id);
-  byId("recent-list", HTMLElement).append(make("li", "", link));
-  byId("recent", HTMLElement).hidden = false;
+const recent = new SessionList(byId("recent", HTMLElement), byId("recent-list", HTMLElement));
+const ofDemo = new SessionList(byId("demo", HTMLElement), byId("demo-list", HTMLElement));
+
+/** There is no list of sessions to ask for; but the demo keeps a session whose events name the others. */
+async function showDemo() {
+  const page = await ask(byId("demo", HTMLElement).dataset.session ?? "", MOST_OF_DEMO);
+  for (const { message, event_data: data } of page?.items ?? []) {
+    const id = findSessionId(String(data?.session_id));
+    if (id) ofDemo.add(id, message ?? "");
+  }
+  await Promise.all(ofDemo.ids.map((id) => complete(ofDemo, id)));
 }
 
-void showSamples([...document.querySelectorAll("[data-sample]")]);
+async function showRecent() {
+  for (const known of recentSessions()) recent.add(known.id, "", known);
+  await Promise.all(recent.ids.map((id) => complete(recent, id)));
+}
 
 /**
- * There is no list of sessions to ask for: those of the demo have ids that never change. Without the first one this is
- * no demo, and nothing more is asked.
- * @param {Element[]} items
+ * @param {SessionList} list
+ * @param {string} id
  */
-async function showSamples([first, ...others]) {
-  if (await showSample(first)) others.forEach(showSample);
+async function complete(list, id) {
+  const page = await ask(id, 1);
+  if (page) list.add(id, "", page.session);
 }
 
 /**
- * @param {Element} item
- * @returns {Promise<boolean>} whether the server has it
+ * @param {string} sessionId
+ * @param {number} limit
  */
-async function showSample(item) {
-  const key = recall("sessionStorage", API_KEY);
-  const answer = await fetch(`${eventsUrl(item.getAttribute("data-sample") ?? "")}?limit=1`, {
-    method: "HEAD",
-    headers: key ? { "X-API-Key": key } : {},
-  }).catch(() => undefined);
-  if (!answer?.ok) return false;
-  item.removeAttribute("hidden");
-  byId("samples", HTMLElement).hidden = false;
-  return true;
+async function ask(sessionId, limit) {
+  try {
+    return await fetchPage(eventsUrl(sessionId), { limit }, { apiKey: recall("sessionStorage", API_KEY) || undefined });
+  } catch (error) {
+    if (!(error instanceof EventsError)) throw error;
+    byId("locked", HTMLElement).hidden = error.kind !== "unauthorized";
+    return undefined;
+  }
 }
+
+void showRecent();
+void showDemo();

@@ -4,38 +4,68 @@
  */
 
 import { filterOfAddress, sessionIdOfAddress } from "./address.js";
-import { countLevels } from "./levels.js";
+import { Counts } from "./counts.js";
+import { Finder } from "./find.js";
+import { Loader } from "./loader.js";
 import { API_KEY, eventsUrl } from "./sessions.js";
+import { Source } from "./source.js";
 import { Steps } from "./steps.js";
 import { recall, remember } from "./storage.js";
-import { count, counted } from "./text.js";
+import { clockTime } from "./times.js";
 
 /** @import { EventsPoller, SessionEvent, State } from "../poller/events-poller.js" */
+/** @import { TimeMode } from "./times.js" */
+
+/** Events a page unless the address says otherwise: as many as one answer gives; most sessions need no second. */
+export const USUAL_LIMIT = "1000";
 
 export class PageState {
   sessionId = sessionIdOfAddress();
   url = eventsUrl(this.sessionId);
   filter = filterOfAddress();
   steps = new Steps();
-  stepsAreFollowed = false;
-  /** Whether the session may still write; it stays as it was while the connection fails. */
-  active = true;
-  /** Whether times are shown as "12 s ago". */
-  relative = true;
+  /** Whether the steps of a past that is not loaded were asked for. */
+  stepsAreWalked = false;
+  finder = new Finder();
+  /** @type {TimeMode} */
+  mode = "relative";
   /** @type {State} */
   connection = { name: "loading" };
-  /** @type {EventsPoller} */
+  /** How many events that are shown have come since the page was drawn. */
+  fresh = 0;
+  /** What the page's follower is; both are made anew where the size of a page changes. */
   poller;
+  source;
+  counts;
+  loader;
 
+  #makePoller;
+  #changed;
   #connectionBegan = performance.now();
+  #lostAt = 0;
   #apiKey = recall("sessionStorage", API_KEY);
-  /** @type {readonly SessionEvent[]} */
-  #counted = [];
-  #levels = countLevels([]);
 
-  /** @param {(state: PageState) => EventsPoller} makePoller */
-  constructor(makePoller) {
+  /**
+   * @param {(state: PageState) => EventsPoller} makePoller
+   * @param {() => void} changed
+   */
+  constructor(makePoller, changed) {
+    this.#makePoller = makePoller;
+    this.#changed = changed;
+    this.loader = new Loader(changed);
     this.poller = makePoller(this);
+    this.source = this.#makeSource();
+    this.counts = this.#makeCounts();
+  }
+
+  /** Forgets what was loaded, for what the filter asks for now. */
+  startAgain() {
+    this.loader.stop();
+    this.poller.pause();
+    this.poller = this.#makePoller(this);
+    this.source = this.#makeSource();
+    this.counts = this.#makeCounts();
+    this.stepsAreWalked = false;
   }
 
   /** Empty: none. */
@@ -54,6 +84,43 @@ export class PageState {
     return (performance.now() - this.#connectionBegan) / 1000;
   }
 
+  /** For how many milliseconds the server has been away. */
+  get awayMilliseconds() {
+    return performance.now() - this.#lostAt;
+  }
+
+  /** Whether the session may still write; it stays as it was while the connection fails. */
+  get active() {
+    return !this.poller.session?.ended;
+  }
+
+  /** The time by the server's clock. */
+  get now() {
+    return Date.now() + this.poller.clockAhead;
+  }
+
+  /** @returns {"local" | "utc"} */
+  get zone() {
+    return this.mode === "utc" ? "utc" : "local";
+  }
+
+  /** The day on which the session began. */
+  get day() {
+    const { session } = this.poller;
+    return session ? (clockTime(session.created_at, this.zone).split(" ")[0] ?? "") : "";
+  }
+
+  /** Whether the filter leaves out anything. */
+  get isFiltered() {
+    return this.filter.types.length > 0 || this.filter.step !== "";
+  }
+
+  /** @param {SessionEvent} event */
+  isShown({ event_type: type, step_id: step }) {
+    const { types, step: chosen } = this.filter;
+    return (types.length === 0 || types.includes(type)) && (!chosen || chosen === step);
+  }
+
   /**
    * @param {State} connection
    * @returns {State} the one before
@@ -62,26 +129,17 @@ export class PageState {
     const before = this.connection;
     this.connection = connection;
     this.#connectionBegan = performance.now();
-    if (connection.name === "live") this.active = !this.poller.session?.ended;
+    if (connection.name === "retrying" && before.name !== "retrying") this.#lostAt = this.#connectionBegan;
     return before;
   }
 
-  /** How many events there are, in words. */
-  get summary() {
-    const { events, remaining } = this.poller;
-    const total = counted(events.length + remaining, "event");
-    const { error, warning } = this.#countedLevels(events);
-    const parts = [remaining > 0 ? `Showing ${count(events.length)} of ${total}` : total];
-    if (error > 0) parts.push(counted(error, "error"));
-    if (warning > 0) parts.push(counted(warning, "warning"));
-    return parts.join(" · ");
+  #makeSource() {
+    const made = new Source(this.poller, this.url, this.filter.limit || USUAL_LIMIT, () => this.#apiKey);
+    made.select(this.filter);
+    return made;
   }
 
-  /** @param {readonly SessionEvent[]} events */
-  #countedLevels(events) {
-    // There are many, and they are asked for at every poll.
-    if (this.#counted !== events) this.#levels = countLevels(events);
-    this.#counted = events;
-    return this.#levels;
+  #makeCounts() {
+    return new Counts(this.poller, this.url, () => this.#apiKey, this.#changed);
   }
 }

@@ -1,14 +1,13 @@
 /**
- * The time that each step took, from the events that open and close steps.
+ * What is known of a session's steps, from the events that open and close them.
  * @module
  */
 
-import { make } from "./dom.js";
-import { duration, oneLine } from "./text.js";
+import { oneLine } from "./text.js";
 
 /** @import { SessionEvent } from "../poller/events-poller.js" */
 
-const MOST_SHOWN = 100;
+export const STEP_TYPES = ["step_started", "step_completed"];
 
 /**
  * Times in milliseconds; `start` and `end` are undefined while their events have not come. `first` and `last` are the
@@ -17,31 +16,43 @@ const MOST_SHOWN = 100;
  *   last: number}} Step
  */
 
-/** What is known of a session's steps. */
 export class Steps {
   /**
-   * The newest telling of each event of a step, by its id.
+   * The newest telling of each event that opens or closes a step, by its id.
    * @type {Map<string, SessionEvent>}
    */
-  #events = new Map();
+  #marks = new Map();
+  /**
+   * From when to when each step has events.
+   * @type {Map<string, {first: number, last: number}>}
+   */
+  #spans = new Map();
   /** @type {Map<string, Step> | undefined} */
   #steps;
 
   /** @param {readonly SessionEvent[]} events in any order, any number of times */
   add(events) {
     for (const event of events) {
-      if (event.step_id && !Number.isNaN(Date.parse(event.timestamp))) this.#events.set(event.id, event);
-      else this.#events.delete(event.id);
+      const time = Date.parse(event.timestamp);
+      const isOfStep = event.step_id !== null && !Number.isNaN(time);
+      if (isOfStep) this.#widen(event.step_id ?? "", time);
+      if (isOfStep && STEP_TYPES.includes(event.event_type)) this.#marks.set(event.id, event);
+      else this.#marks.delete(event.id);
     }
     this.#steps = undefined;
   }
 
   /**
-   * A few characters for a step.
+   * The name of a step; the beginning of its id where its events do not tell; empty: no step.
    * @param {string | null} id
    */
-  label(id) {
-    return id ? this.#known().get(id)?.code || id.slice(0, 8) : "";
+  name(id) {
+    return id ? (this.#known().get(id)?.name ?? unnamed(id)) : "";
+  }
+
+  /** @param {string} id */
+  get(id) {
+    return this.#known().get(id);
   }
 
   /**
@@ -49,61 +60,36 @@ export class Steps {
    * @returns {Step[]}
    */
   all() {
-    return [...this.#known().values()].sort((a, b) => from(a) - from(b) || (a.id < b.id ? -1 : 1));
+    return [...this.#known().values()].sort((a, b) => startOf(a) - startOf(b) || (a.id < b.id ? -1 : 1));
+  }
+
+  /**
+   * @param {string} id
+   * @param {number} time
+   */
+  #widen(id, time) {
+    const { first, last } = this.#spans.get(id) ?? { first: time, last: time };
+    this.#spans.set(id, { first: Math.min(first, time), last: Math.max(last, time) });
   }
 
   #known() {
-    this.#steps ??= stepsOf(this.#events.values());
+    this.#steps ??= this.#make();
     return this.#steps;
   }
-}
 
-/** @param {Iterable<SessionEvent>} events each with a step */
-function stepsOf(events) {
-  /** @type {Map<string, Step>} */
-  const steps = new Map();
-  for (const event of events) {
-    const id = event.step_id ?? "";
-    const time = Date.parse(event.timestamp);
-    const step = steps.get(id) ?? newStep(id, time);
-    steps.set(id, step);
-    step.first = Math.min(step.first, time);
-    step.last = Math.max(step.last, time);
-    if (event.event_type === "step_started") begin(step, event, time);
-    if (event.event_type === "step_completed") end(step, event, time);
-  }
-  return steps;
-}
-
-/**
- * Draws the steps, the latest ones where there are very many, on one scale of time.
- * @param {HTMLElement} list
- * @param {Step[]} steps
- * @param {{active: boolean, now: number}} session whether it may still write, and the time
- */
-export function drawSteps(list, steps, { active, now }) {
-  const shown = steps.slice(-MOST_SHOWN);
-  const until = (/** @type {Step} */ step) =>
-    step.end ?? (active && isRunning(step) ? Math.max(now, step.last) : step.last);
-  const earliest = Math.min(...shown.map(from));
-  const span = Math.max(1, Math.max(...shown.map(until)) - earliest);
-  list.replaceChildren(
-    ...shown.map((step) => {
-      const bar = make("div", "step-bar");
-      const [start, length] = [from(step) - earliest, until(step) - from(step)];
-      bar.style.marginLeft = `${(start / span) * 100}%`;
-      bar.style.width = `${(length / span) * 100}%`;
-      const state = stateOf(step, active);
-      const time = make("span", "step-time", duration(length));
-      const head = make("div", "step-head", make("bdi", "step-name", oneLine(step.name, 200)), time);
-      const foot = make("div", "step-foot", make("span", "step-state", oneLine(state, 40)));
-      const item = make("li", "step-item", head, make("div", "step-track", bar), foot);
-      item.dataset.state = state;
-      return item;
-    }),
-  );
-  if (shown.length < steps.length) {
-    list.prepend(make("li", "step-more", `${steps.length - shown.length} earlier steps are not shown`));
+  #make() {
+    /** @type {Map<string, Step>} */
+    const steps = new Map();
+    for (const [id, { first, last }] of this.#spans) {
+      steps.set(id, { id, code: "", name: unnamed(id), status: "", first, last });
+    }
+    for (const event of this.#marks.values()) {
+      const step = steps.get(event.step_id ?? "");
+      const time = Date.parse(event.timestamp);
+      if (step && event.event_type === "step_started") begin(step, event, time);
+      if (step && event.event_type === "step_completed") end(step, event, time);
+    }
+    return steps;
   }
 }
 
@@ -115,28 +101,14 @@ export function isRunning(step) {
   return step.start !== undefined && step.end === undefined;
 }
 
-/**
- * @param {Step} step
- * @param {boolean} active
- */
-function stateOf(step, active) {
-  if (step.end !== undefined) return step.status;
-  if (step.start === undefined) return "not started";
-  return active ? "running" : "not completed";
-}
-
 /** @param {Step} step */
-function from(step) {
+export function startOf(step) {
   return step.start ?? step.first;
 }
 
-/**
- * @param {string} id
- * @param {number} time
- * @returns {Step}
- */
-function newStep(id, time) {
-  return { id, code: "", name: `Step ${id.slice(0, 8)}`, status: "", first: time, last: time };
+/** @param {string} id */
+function unnamed(id) {
+  return `Step ${id.slice(0, 8)}`;
 }
 
 /**

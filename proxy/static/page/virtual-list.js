@@ -99,13 +99,16 @@ export class VirtualList {
   /**
    * The element of an item, scrolled into view.
    * @param {number} index
+   * @param {boolean} [clear] with some room above it, unless it is seen as a whole
    */
-  reveal(index) {
+  reveal(index, clear = false) {
     const item = this.items[index];
     const top = this.#top(index);
     const bottom = top + this.#height(item.id);
     const { scrollTop, clientHeight } = this.#scroller;
-    if (top < scrollTop || bottom - top > clientHeight) this.#scroller.scrollTop = top;
+    const room = clear ? Math.min(top, clientHeight / 4) : 0;
+    const isSeen = top >= scrollTop && bottom <= scrollTop + clientHeight;
+    if (top < scrollTop || bottom - top > clientHeight || (clear && !isSeen)) this.#scroller.scrollTop = top - room;
     else if (bottom > scrollTop + clientHeight) this.#scroller.scrollTop = bottom - clientHeight;
     this.render();
     return this.#elements.get(item.id);

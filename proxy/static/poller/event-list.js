@@ -22,6 +22,11 @@ export class EventList {
     return this.#byId.has(id);
   }
 
+  /** @param {string} id */
+  get(id) {
+    return this.#byId.get(id);
+  }
+
   /**
    * Takes events in. One that is there already and says something else now takes the place of its earlier telling.
    * @param {readonly SessionEvent[]} told newest first

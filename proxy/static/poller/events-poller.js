@@ -2,7 +2,7 @@
  * Follows the events of one session through `GET /api/v2/sessions/{session_id}/events`: none is lost, none comes twice.
  *
  * Other frontends take a copy of this folder and import this module: its name and what it exports stay as they are, the
- * files beside it may change. It needs nothing else, and runs in browsers and in Node 20 or newer.
+ * files beside it may change. It needs nothing else, and runs in browsers and in Node 18 or newer.
  *
  *     import { EventsPoller } from "./events-poller.js";
  *
@@ -31,18 +31,15 @@
  */
 
 import { EventsError } from "./errors.js";
-import { compareEvents } from "./event.js";
+import { compareEvents, SessionEvent } from "./event.js";
 import { EventList } from "./event-list.js";
 import { leftAfter, Place } from "./place.js";
 import { fetchPage } from "./transport.js";
 import { retrySeconds, sleep } from "./waiting.js";
 
-/** @import { SessionEvent } from "./event.js" */
 /** @import { Page, Query, Session } from "./transport.js" */
 
-export { EventsError } from "./errors.js";
-export { compareEvents, SessionEvent } from "./event.js";
-export { fetchPage } from "./transport.js";
+export { compareEvents, EventsError, fetchPage, SessionEvent };
 
 /**
  * What the poller does now: "loading" the first page; "live", all told, next poll in `seconds`; "behind", `remaining`
@@ -85,6 +82,9 @@ export class EventsPoller {
    */
   session;
 
+  /** By how many milliseconds the server's clock is ahead of this one's, to a second; 0 until it is known. */
+  clockAhead = 0;
+
   /**
    * Sent from the next request on.
    * @type {string | undefined}
@@ -114,6 +114,15 @@ export class EventsPoller {
   /** All that has been told so far, newest first. */
   get events() {
     return this.#list.all;
+  }
+
+  /**
+   * One of `events`.
+   * @param {string} id
+   * @returns {SessionEvent | undefined}
+   */
+  get(id) {
+    return this.#list.get(id);
   }
 
   /** How many events can be loaded that are older than the first `joined` of `events`. */
@@ -193,6 +202,7 @@ export class EventsPoller {
     const from = this.loaded ? "poll" : "newest";
     // On a later page of a walk it may have ended after events that the walk does not tell.
     if (!this.#place.isWalking) this.session = page.session;
+    this.clockAhead = page.clockAhead;
     const joins = this.#place.isAnew && this.#joins(page);
     this.#place.pass(page);
     if (joins) {

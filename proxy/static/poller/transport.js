@@ -40,6 +40,7 @@ const LONGEST_SILENCE_SECONDS = 30;
  * @property {string} timestamp the server's time of the request, of the first one where this is a page of a walk
  * @property {string} cursor for what this answer, or the first one of the walk, could not yet see
  * @property {number} pollInterval seconds to wait before the next poll
+ * @property {number} clockAhead milliseconds by which the server's clock is ahead of this one's, to a second
  */
 
 /**
@@ -65,7 +66,8 @@ export async function fetchPage(url, query, { apiKey, signal } = {}) {
   const { response, text } = await request(address, apiKey ? { "X-API-Key": apiKey } : {}, signal);
   if (response.status !== 200) throw problem(response, text);
   try {
-    return readPage(text, Number(response.headers.get("X-Poll-Interval")) || 2);
+    const pollInterval = Number(response.headers.get("X-Poll-Interval")) || 2;
+    return { ...readPage(text), pollInterval, clockAhead: clockAhead(response) };
   } catch {
     throw new EventsError("unreadable", "The answer is not one of the events API.");
   }
@@ -73,17 +75,16 @@ export async function fetchPage(url, query, { apiKey, signal } = {}) {
 
 /**
  * @param {string} text
- * @param {number} pollInterval
- * @returns {Page}
+ * @returns {Omit<Page, "pollInterval" | "clockAhead">}
  */
-function readPage(text, pollInterval) {
+function readPage(text) {
   const { items, ...rest } = JSON.parse(text);
   const all = parts(text).find((part) => part.key === "items");
   const events = parts(text, all?.start).map((item, index) => {
     const data = parts(text, item.start).find((part) => part.key === "event_data");
     return new SessionEvent(items[index], text.slice(data?.start, data?.end));
   });
-  return { ...rest, items: events, pollInterval };
+  return { ...rest, items: events };
 }
 
 /**
@@ -110,6 +111,15 @@ function problem(response, text) {
     errors: body.errors,
     largestLimit: body.largest_limit,
   });
+}
+
+/**
+ * Told by the header Date, which has whole seconds: less than two are no difference. 0 where it cannot be read.
+ * @param {Response} response
+ */
+function clockAhead(response) {
+  const ahead = Date.parse(response.headers.get("Date") ?? "") - Date.now();
+  return Math.abs(ahead) < 2000 ? 0 : ahead || 0;
 }
 
 /**
