@@ -5,7 +5,7 @@ select plan(18);
 
 -- Contract
 select pg_temp.has_contract(
-    'events_internal.read_moment()', '', 'events_internal.moment', 'plpgsql', 'volatile'
+    'events_internal.read_moment()', '', 'events_internal.moment', 'plpgsql', 'volatile', null
 );
 
 -- Privileges

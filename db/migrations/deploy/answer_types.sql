@@ -97,6 +97,21 @@ create type events_internal.page_event as (
 
 comment on type events_internal.page_event is 'An event as it is read from public.events.';
 
+create type events_internal.page as (
+    items bytea,
+    returned integer,
+    next text,
+    too_large bigint,
+    largest_limit integer
+);
+
+comment on type events_internal.page is 'A page as it is printed, or how large it would be: print_page().';
+comment on column events_internal.page.items is 'A JSON array; null for a page that does not fit.';
+comment on column events_internal.page.next is 'The token of the page after it; null on the last.';
+comment on column events_internal.page.too_large is 'The bytes of a page that does not fit.';
+comment on column events_internal.page.largest_limit is
+'With it every page cut from these events fits; null where one event alone is too large.';
+
 create type events_internal.answer as (
     place bigint,
     code text,
