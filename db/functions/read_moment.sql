@@ -3,7 +3,7 @@ create or replace function events_internal.read_moment()
 returns events_internal.moment
 language plpgsql
 volatile
-parallel restricted
+parallel unsafe
 security invoker
 as $$
 declare
@@ -32,6 +32,10 @@ begin
         from events_internal.replayed_snapshot() as r;
         -- A standby replays only what its primary made durable.
         v_moment.durable_xid := pg_snapshot_xmax(v_moment.replayed);
+        if not pg_is_in_recovery() then
+            -- Promoted meanwhile: what has ended by now may be its own, and not durable.
+            return events_internal.read_moment();
+        end if;
     end if;
     return v_moment;
 end;

@@ -5,7 +5,7 @@ create or replace function events_internal.writer_horizon(
 )
 language plpgsql
 volatile
-parallel restricted
+parallel unsafe
 security invoker
 set search_path = pg_catalog, pg_temp
 as $$
