@@ -44,7 +44,7 @@ def test_verify(name: str, tmp_path: Path) -> None:
         program.write_text("#!/bin/sh\n")
         program.chmod(0o755)
         (tmp_path / unit).write_text((UNITS / unit).read_text().replace(command, str(program)))
-    verify = ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", tmp_path / name]
+    verify: list[str | Path] = ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", tmp_path / name]
     result = subprocess.run(verify, capture_output=True, text=True, check=False)
     assert (result.returncode, [line for line in result.stderr.splitlines() if name in line]) == (0, [])
 
@@ -54,7 +54,7 @@ def test_security(name: str) -> None:
     """It should be able to do little beside its work."""
     need("systemd-analyze")
     options = ["--offline=yes", "--no-pager", f"--threshold={MOST_EXPOSURE}"]
-    command = ["systemd-analyze", "security", *options, UNITS / name]
+    command: list[str | Path] = ["systemd-analyze", "security", *options, UNITS / name]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout
 
