@@ -10,7 +10,7 @@ COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(PYTHON) -m piptools compile --qui
 	--allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(LOCK_OPTIONS)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down status cluster cluster-down psql explain check test test-long lint format bench \
+.PHONY: help install demo up down status cluster cluster-down psql explain check test test-long faults lint format bench \
 	audit dist lock clean
 
 help: ## Show this list
@@ -73,6 +73,9 @@ format: install ## Put the sources into the form that lint wants
 	@$(PYTHON) -m ruff check --fix-only $(SOURCES)
 	@$(PYTHON) -m ruff format $(SOURCES)
 	@node_modules/.bin/biome check --write
+
+faults: install ## Break every part in turn under pollers, and write the figures into docs/operations.md: 5 minutes
+	@$(PYTHON) -m tests.faults
 
 bench: install ## Measure, side by side with the peers
 	@$(PYTHON) -m bench
