@@ -10,8 +10,8 @@ COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(PYTHON) -m piptools compile --qui
 	--allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(LOCK_OPTIONS)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down status cluster cluster-down psql explain check test test-long lint format bench \
-	audit dist lock clean
+.PHONY: help install demo up down status cluster cluster-down psql explain check test test-long faults soak \
+	lint format bench audit dist lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,12 @@ format: install ## Put the sources into the form that lint wants
 	@$(PYTHON) -m ruff check --fix-only $(SOURCES)
 	@$(PYTHON) -m ruff format $(SOURCES)
 	@node_modules/.bin/biome check --write
+
+faults: install ## Break every part in turn under pollers, and write the figures into docs/operations.md: 5 minutes
+	@$(PYTHON) -m tests.faults
+
+soak: install ## Poll with 100 clients for ten minutes and with 1,000 for two; memory, descriptors, connections stay flat
+	@LONG=1 $(PYTHON) -m pytest -s tests/soak
 
 bench: install ## Measure, side by side with the peers
 	@$(PYTHON) -m bench

@@ -1,0 +1,1 @@
+"""Load that lasts, and clients that take their time."""

@@ -1,0 +1,126 @@
+"""Clients that are slow, silent, or send everything at once: bounded, and no harm to others."""
+
+import os
+import resource
+import socket
+import time
+from contextlib import ExitStack
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import psutil
+import psycopg
+import pytest
+
+from tests.http import wire
+from tests.http.parts import OwnProxy
+from tests.support.rows import add_events, add_session, spread
+from tests.support.waiting import wait_until
+
+IDLE = 10_000 if os.environ.get("LONG") else 1_000
+BYTES_FOR_AN_IDLE_ONE = 50_000
+SLOW = 50
+PIPELINED = 50
+UNREAD = 2_000
+# What the answers that nobody reads may take of the proxy's memory, whatever the number of requests.
+BYTES_FOR_THE_UNREAD = 20_000_000
+MOST_SECONDS = 5.0
+
+
+@pytest.fixture(scope="module")
+def session_id(database_url: str) -> UUID:
+    """A session with a hundred events: its first page is some 20 kB."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        session_id = add_session(connection)
+        add_events(connection, session_id, spread(100))
+        return session_id
+
+
+def _request(own: OwnProxy, session_id: UUID, limit: int, *, last: bool = False) -> bytes:
+    path = urlsplit(own.client.events_url(session_id)).path
+    lines = [f"GET {path}?limit={limit} HTTP/1.1", "Host: localhost", *(["Connection: close"] if last else []), "", ""]
+    return "\r\n".join(lines).encode()
+
+
+def _connect(own: OwnProxy) -> socket.socket:
+    parts = urlsplit(own.client.url)
+    return socket.create_connection((parts.hostname or "", parts.port or 0), timeout=60)
+
+
+def test_idle(own: OwnProxy, session_id: UUID) -> None:
+    """Thousands of connections without a request should cost little, and nothing once they are gone."""
+    if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < IDLE + 100:
+        pytest.skip(f"the machine lets a process open fewer than {IDLE} files")
+    process = psutil.Process(own.process.pid)
+    assert own.client.get(session_id).status_code == 200
+    memory, descriptors = process.memory_info().rss, process.num_fds()
+    with ExitStack() as idle:
+        for _ in range(IDLE):
+            idle.enter_context(_connect(own))
+        wait_until(lambda: process.num_fds() >= IDLE, "all are connected")
+        _assert_served(own, session_id)
+        grown = process.memory_info().rss - memory
+        print(f"{IDLE} idle connections: {grown / IDLE / 1000:.1f} kB each")
+        assert grown < IDLE * BYTES_FOR_AN_IDLE_ONE
+    wait_until(lambda: process.num_fds() <= descriptors + 2, "the descriptors are given back")
+
+
+def _assert_served(own: OwnProxy, session_id: UUID) -> None:
+    for _ in range(10):
+        began = time.monotonic()
+        assert own.client.get(session_id).status_code == 200
+        assert time.monotonic() - began < MOST_SECONDS
+
+
+def test_trickle(own: OwnProxy, session_id: UUID) -> None:
+    """Requests that come in byte by byte should be answered in the end, and hold up nobody meanwhile."""
+    request = _request(own, session_id, 7, last=True)
+    with ExitStack() as slow:
+        connections = [slow.enter_context(_connect(own)) for _ in range(SLOW)]
+        for number, byte in enumerate(request):
+            for connection in connections:
+                connection.sendall(bytes([byte]))
+            if number == len(request) // 2:
+                _assert_served(own, session_id)
+        answers = [wire.answer(_all_of(connection)) for connection in connections]
+    assert {answer.status_code for answer in answers} == {200}
+    assert {answer.json()["pagination"]["per_page"] for answer in answers} == {7}
+
+
+def test_pipelining(own: OwnProxy, session_id: UUID) -> None:
+    """Requests that are sent at once over a connection should be answered in their order."""
+    limits = range(1, PIPELINED + 1)
+    requests = [_request(own, session_id, limit, last=limit == PIPELINED) for limit in limits]
+    with _connect(own) as connection:
+        connection.sendall(b"".join(requests))
+        received = _all_of(connection)
+    pages = [int(each.partition(b",")[0]) for each in received.split(b'"per_page":')[1:]]
+    assert pages == [*limits]
+
+
+def test_unread(own: OwnProxy, session_id: UUID) -> None:
+    """Answers that nobody reads should take no memory without bound, and hold up nobody else."""
+    process = psutil.Process(own.process.pid)
+    _assert_served(own, session_id)
+    memory = process.memory_info().rss
+    with _connect(own) as connection:
+        connection.settimeout(2)
+        data: Any = memoryview(_request(own, session_id, 100) * UNREAD)
+        while data:
+            try:
+                data = data[connection.send(data) :]
+            except TimeoutError:
+                break
+        _assert_served(own, session_id)
+        grown = process.memory_info().rss - memory
+        print(f"{UNREAD} requests whose answers are not read: {grown / 1e6:.1f} MB, {len(data)} bytes not taken")
+        assert grown < BYTES_FOR_THE_UNREAD
+    _assert_served(own, session_id)
+
+
+def _all_of(connection: socket.socket) -> bytes:
+    pieces = []
+    while piece := connection.recv(65536):
+        pieces.append(piece)
+    return b"".join(pieces)
