@@ -181,7 +181,7 @@ def test_shed(own_stack: OwnStack) -> None:
 
 def test_documented(client: Client) -> None:
     """The table in docs/operations.md should have every metric with its labels, and no other."""
-    table = (REPOSITORY / "docs" / "operations.md").read_text().partition("\n## Metrics\n")[2].partition("\n## ")[0]
+    table = (REPOSITORY / "docs" / "operations.md").read_text().partition("\n## Metrics\n")[2].partition("\n##")[0]
     rows = re.findall(r"^\| `(\w+)` \| (.*?) ?\|", table, re.MULTILINE)
     documented = {name: set(re.findall(r"\w+", labels)) for name, labels in rows}
     samples = told(client).all()
