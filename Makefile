@@ -1,16 +1,20 @@
 # Every command installs what it misses first; a second call finds it there.
 PYTHON := .venv/bin/python
-SOURCES := addresses bench demo examples proxy recorder stack tests tools/check-python
-# What depends on the server's version; run on others than the default one too.
+SOURCES := addresses bench clients cluster demo examples proxy recorder stack tests tools/check-python tools/dist
+# Tests wait more than they compute, so three run at a time; those of a file stay in one process.
+PYTEST = $(PYTHON) -m pytest --numprocesses=3 --dist=loadfile
+# What depends on the server's version; run on others than the default one too, and of it the short ones each time.
 DATABASE_TESTS = $(addprefix tests/,migrations model pgtap plans polling snapshot versions)
+SHORT_DATABASE_TESTS = $(addprefix tests/,pgtap plans snapshot)
 COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(PYTHON) -m piptools compile --quiet --strip-extras --generate-hashes \
 	--allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(LOCK_OPTIONS)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down status psql explain check test test-long lint format bench lock clean
+.PHONY: help install demo up down status cluster cluster-down psql explain check test test-long lint format bench \
+	audit dist lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install:
 	@tools/install
@@ -27,26 +31,34 @@ down: ## End what up or demo started; the data stays
 status: install ## Tell what of up or demo runs, since when, and what had to be started again
 	@$(PYTHON) -m stack status
 
+cluster: ## Start the product over a PostgreSQL cluster (Patroni, etcd, HAProxy); see .local/cluster.env
+	@tools/install --cluster
+	@$(PYTHON) -m cluster up
+
+cluster-down: ## End what cluster started, with its data
+	@if [ -x $(PYTHON) ]; then $(PYTHON) -m cluster down; fi
+
 psql: install ## Open psql as the tables' owner, on what up or demo started
 	@$(PYTHON) -m stack psql
 
-explain: install ## Show the plans behind a page: make explain SESSION=<id> OPTIONS="--type error"
-	@$(PYTHON) -m stack explain $(SESSION) $(OPTIONS)
+explain: install ## Show the plans behind a page: SESSION=<id>, or REQUEST=<id> of the log, OPTIONS="--type error"
+	@$(PYTHON) -m stack explain $(SESSION) $(if $(REQUEST),--request $(REQUEST)) $(OPTIONS)
 
 check: lint ## What to run before a commit: lint, and the tests of the SQL and of the API, in under two minutes
-	@$(PYTHON) -m pytest tests/pgtap tests/http
+	@$(PYTEST) tests/pgtap tests/http
 
-test: ## Run every test, and those of the database on PostgreSQL 18 too
+test: ## Run every test, and those of the functions, plans and snapshots on PostgreSQL 18 too
 	@tools/install --browser
-	@POSTGRES_MAJOR=18 $(PYTHON) -m pytest $(DATABASE_TESTS)
-	@$(PYTHON) -m pytest
+	@POSTGRES_MAJOR=18 $(PYTEST) $(SHORT_DATABASE_TESTS)
+	@$(PYTEST)
 
 test-long: export HYPOTHESIS_PROFILE = nightly
 test-long: export LONG = 1
-test-long: ## Run every test, with more examples and the slow ones, and on PostgreSQL 16, 17 and 18
+test-long: ## Run every test, with more examples and the slow ones, on PostgreSQL 16 to 18, with calls of other sizes
 	@tools/install --long
-	@for major in 16 17 18; do POSTGRES_MAJOR=$$major $(PYTHON) -m pytest $(DATABASE_TESTS) || exit; done
-	@$(PYTHON) -m pytest
+	@for major in 16 17 18; do POSTGRES_MAJOR=$$major $(PYTEST) $(DATABASE_TESTS) || exit; done
+	@for polls in 1 1000; do POLLS_PER_CALL=$$polls $(PYTEST) tests/http tests/model || exit; done
+	@$(PYTEST)
 
 lint: install ## Check style, types, layers, and that no file names what belongs to one machine
 	@$(PYTHON) -m ruff check $(SOURCES)
@@ -65,13 +77,19 @@ format: install ## Put the sources into the form that lint wants
 bench: install ## Measure, side by side with the peers
 	@$(PYTHON) -m bench
 
+audit: install ## Look for known vulnerabilities in what is pinned; says so where the registry does not answer
+	@tools/audit
+
+dist: install ## Build the archive that a server is installed from, into dist/
+	@$(PYTHON) tools/dist
+
 lock: install ## Pin versions anew; LOCK_OPTIONS=--upgrade takes the newest
-	@for name in runtime dev bench; do \
+	@for name in runtime dev bench audit; do \
 		$(COMPILE) requirements/$$name.in --output-file requirements/$$name.txt || exit; done
 	@for place in . requirements/servers; do \
 		npm install --prefix $$place --package-lock-only --loglevel=error || exit; done
 	@tools/check-portable
 
-clean: down ## Remove the environments, and the private cluster with its data
+clean: down cluster-down ## Remove the environments, and the private cluster with its data
 	@data=$$(readlink -f .local/postgres 2>/dev/null) && rm -rf "$$data"; \
 		rm -rf .local .venv node_modules requirements/servers/node_modules

@@ -10,7 +10,7 @@ from pathlib import Path
 from bench import conditions, document, targets
 from bench.databases import databases
 from bench.load import generator
-from bench.parts import adoption, followers, function, open_loop, peers, reading, shared, sizes, writes
+from bench.parts import adoption, compression, followers, function, open_loop, peers, reading, shared, sizes, writes
 from bench.result import Figures, Result, Setting
 from bench.scale import QUICK, WHOLE, Scale
 from stack.errors import StackError
@@ -26,6 +26,7 @@ _PARTS = {
     "writes": writes.measure,
     "function": function.measure,
     "followers": followers.measure,
+    "compression": compression.measure,
 }
 _NEEDED = ("peers", "open", "shared", "sizes", "reading", "writes")
 _NAMES = (TARGETS, *_PARTS, ADOPTION)

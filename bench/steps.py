@@ -4,7 +4,7 @@ import subprocess
 from collections.abc import Iterable
 
 from addresses import conninfo
-from stack.binaries import REPOSITORY
+from stack.binaries import REPOSITORY, psql
 from stack.errors import StackError
 from stack.process import plain_environment
 
@@ -30,11 +30,8 @@ def deploy(dsn: str, names: Iterable[str]) -> None:
 
 
 def _psql(dsn: str, *arguments: str) -> None:
-    command = ["psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", *arguments]
+    command = [str(psql()), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", *arguments]
     environment = {**plain_environment(), **conninfo.environment(dsn), "PGOPTIONS": "-c client_min_messages=warning"}
-    try:
-        result = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
-    except FileNotFoundError:
-        raise StackError("no psql found: install the package 'postgresql-client'") from None
+    result = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
     if result.returncode != 0:
         raise StackError(f"psql failed:\n{result.stderr.strip()}")

@@ -3,6 +3,9 @@
 Run:   python examples/poll_events.py SESSION_ID [--url URL] [--event-type TYPE] [--by cursor|since]
 Key:   where the server asks for one, set the environment variable API_KEY.
 Needs: Python 3.11 and requests. Why each step is as it is: /docs#polling on the server.
+
+This is the whole rule in one file, to be read and carried into another language, so it uses no client of ours; the one
+to install is clients/python.
 """
 
 # ruff: noqa: INP001 - a script, not a part of a package

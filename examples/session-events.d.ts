@@ -380,7 +380,7 @@ export interface components {
         };
         /** @description One parameter at fault. */
         ParameterError: {
-            /** @description The name as the request has it; `request` where the whole request cannot be read. */
+            /** @description The name as the request has it; `Host`; `request` where the whole request cannot be read. */
             parameter: string;
             /** @description What is wrong with it, in whole sentences. */
             message: string;
@@ -396,6 +396,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -426,12 +427,38 @@ export interface components {
                 });
             };
         };
+        /**
+         * @description `Host` names what the server is not known by. Without configured keys it answers to `localhost`, to addresses,
+         *     and to the names that it is configured with.
+         */
+        ForeignHost: {
+            headers: {
+                "X-Request-ID": components["headers"]["XRequestId"];
+                Server: components["headers"]["Server"];
+                "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
+                "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
+                "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
+                Vary: components["headers"]["VaryOrigin"];
+                "Cache-Control": components["headers"]["CacheControlNoStore"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["ParameterProblem"] & {
+                    /** @constant */
+                    type?: "/docs#problem-invalid-request";
+                    /** @constant */
+                    title?: "Invalid request";
+                };
+            };
+        };
         /** @description API keys are configured, and `X-API-Key` is missing or wrong. */
         Unauthorized: {
             headers: {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -456,6 +483,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -480,6 +508,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -503,6 +532,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -527,6 +557,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -544,12 +575,13 @@ export interface components {
                 };
             };
         };
-        /** @description The database cannot be reached, or more work is queued than can be served in time. Come back later. */
+        /** @description The database cannot be reached, lags behind the one that answered last, or has more work queued than can be served in time. Come back later. */
         ServiceUnavailable: {
             headers: {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -563,6 +595,13 @@ export interface components {
                     type?: "/docs#problem-overloaded";
                     /** @constant */
                     title?: "Overloaded";
+                    /** @constant */
+                    status?: 503;
+                }) | (components["schemas"]["Problem"] & {
+                    /** @constant */
+                    type?: "/docs#problem-behind";
+                    /** @constant */
+                    title?: "Behind";
                     /** @constant */
                     status?: 503;
                 }) | (components["schemas"]["Problem"] & {
@@ -581,6 +620,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -605,6 +645,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -628,6 +669,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -642,6 +684,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -657,6 +700,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -671,6 +715,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -685,6 +730,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -700,6 +746,7 @@ export interface components {
                 "X-Request-ID": components["headers"]["XRequestId"];
                 Server: components["headers"]["Server"];
                 "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                 "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                 "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                 Vary: components["headers"]["VaryOrigin"];
@@ -805,8 +852,9 @@ export interface components {
          */
         XRequestId: string;
         /**
-         * @description Where the time went, in milliseconds, as browsers show it in their network panel: `queue` waiting for a place,
-         *     `db` in the database, `total` all of it in this server.
+         * @description Where the time went, in milliseconds, as browsers show it in their network panel: `queue` until the call to the
+         *     database began that answered this request, perhaps with others; `db` that call in the database, by its own
+         *     clock; `total` all of it in this server.
          * @example queue;dur=0.06, db;dur=1.92, total;dur=3.41
          */
         ServerTiming: string;
@@ -836,6 +884,8 @@ export interface components {
         AccessControlAllowHeaders: "X-API-Key, X-Request-ID, If-None-Match";
         /** @description Seconds for which the browser may remember this preflight. */
         AccessControlMaxAge: 86400;
+        /** @description What is no page loads nothing, runs nothing, and stands in no frame. */
+        ContentSecurityPolicyOfData: "default-src 'none'; frame-ancestors 'none'";
         /**
          * @description The page loads from this server only, and runs no inline script.
          * @example default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'
@@ -929,6 +979,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
@@ -952,6 +1003,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
@@ -998,6 +1050,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["VaryOrigin"];
@@ -1009,6 +1062,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["ForeignHost"];
         };
     };
     headSessionEvents: {
@@ -1092,6 +1146,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
@@ -1110,6 +1165,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
@@ -1151,6 +1207,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["VaryOrigin"];
@@ -1161,6 +1218,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
+            400: components["responses"]["ForeignHost"];
             500: components["responses"]["InternalError"];
         };
     };
@@ -1186,6 +1244,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["VaryOrigin"];
@@ -1194,6 +1253,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequestHead"];
             500: components["responses"]["InternalErrorHead"];
         };
     };
@@ -1219,6 +1279,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["VaryOrigin"];
@@ -1229,6 +1290,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
+            400: components["responses"]["ForeignHost"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unhealthy"];
         };
@@ -1255,6 +1317,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["VaryOrigin"];
@@ -1263,6 +1326,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequestHead"];
             500: components["responses"]["InternalErrorHead"];
             503: components["responses"]["ServiceUnavailableHead"];
         };
@@ -1289,6 +1353,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["VaryOrigin"];
@@ -1299,6 +1364,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
+            400: components["responses"]["ForeignHost"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unhealthy"];
         };
@@ -1325,6 +1391,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["VaryOrigin"];
@@ -1333,6 +1400,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequestHead"];
             500: components["responses"]["InternalErrorHead"];
             503: components["responses"]["ServiceUnavailableHead"];
         };
@@ -1359,6 +1427,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["VaryOrigin"];
@@ -1369,6 +1438,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            400: components["responses"]["ForeignHost"];
             401: components["responses"]["Unauthorized"];
             500: components["responses"]["InternalError"];
         };
@@ -1395,6 +1465,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["VaryOrigin"];
@@ -1403,6 +1474,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequestHead"];
             401: components["responses"]["UnauthorizedHead"];
             500: components["responses"]["InternalErrorHead"];
         };
@@ -1433,6 +1505,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
@@ -1461,6 +1534,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
@@ -1470,6 +1544,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["ForeignHost"];
         };
     };
     headOpenapi: {
@@ -1498,6 +1573,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
@@ -1514,6 +1590,7 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicyOfData"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
@@ -1523,6 +1600,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequestHead"];
         };
     };
     getDocs: {
@@ -1551,13 +1629,13 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
                     "Content-Encoding": components["headers"]["ContentEncoding"];
-                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
                 };
@@ -1571,17 +1649,18 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
-                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            400: components["responses"]["ForeignHost"];
         };
     };
     headDocs: {
@@ -1610,13 +1689,13 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
                     "Content-Encoding": components["headers"]["ContentEncoding"];
-                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
                 };
@@ -1628,17 +1707,18 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
-                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequestHead"];
         };
     };
     getSessionPage: {
@@ -1670,13 +1750,13 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
                     "Content-Encoding": components["headers"]["ContentEncoding"];
-                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
                 };
@@ -1690,17 +1770,18 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
-                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            400: components["responses"]["ForeignHost"];
         };
     };
     headSessionPage: {
@@ -1732,13 +1813,13 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
                     "Content-Encoding": components["headers"]["ContentEncoding"];
-                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
                 };
@@ -1750,17 +1831,18 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
-                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequestHead"];
         };
     };
     getHomePage: {
@@ -1789,13 +1871,13 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
                     "Content-Encoding": components["headers"]["ContentEncoding"];
-                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
                 };
@@ -1809,17 +1891,18 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
-                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            400: components["responses"]["ForeignHost"];
         };
     };
     headHomePage: {
@@ -1848,13 +1931,13 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
                     "Content-Encoding": components["headers"]["ContentEncoding"];
-                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
                 };
@@ -1866,17 +1949,18 @@ export interface operations {
                     "X-Request-ID": components["headers"]["XRequestId"];
                     Server: components["headers"]["Server"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Access-Control-Allow-Origin": components["headers"]["AccessControlAllowOrigin"];
                     "Access-Control-Expose-Headers": components["headers"]["AccessControlExposeHeaders"];
                     Vary: components["headers"]["Vary"];
                     ETag: components["headers"]["ETag"];
                     "Cache-Control": components["headers"]["CacheControlNoCache"];
-                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                     "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequestHead"];
         };
     };
 }

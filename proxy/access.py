@@ -1,5 +1,6 @@
 """API keys."""
 
+import asyncio
 import hashlib
 import hmac
 import logging
@@ -12,6 +13,10 @@ from proxy.problems import Kind, Problem
 
 logger = logging.getLogger(__name__)
 
+# Who guesses, or asks again and again with a key that was taken away, has to wait; so many in a process, since each
+# that waits is kept in memory. Nobody with a right key waits for them.
+_SECONDS_UNTIL_REFUSED = 0.5
+_MOST_REFUSED_AT_ONCE = 500
 # Inode, time of change, size: another after every write, and for every file put in its place.
 _State = tuple[int, int, int]
 
@@ -55,11 +60,14 @@ class Access:
         self._filed: list[bytes] = []
         self._state: _State | None = None
         self._failure = ""
+        self._refusing = 0
         if file is not None:
             self._read(file)
 
-    def check(self, request: web.Request, *, bearer: bool = False) -> None:
+    async def check(self, request: web.Request, *, bearer: bool = False) -> None:
         """Lets the request pass; where `bearer`, the key may also come as Prometheus sends one.
+
+        A wrong key is refused after a while, a missing one at once: that is how a page finds out that it needs one.
 
         Raises:
             Problem: unauthorized.
@@ -75,7 +83,16 @@ class Access:
         sent = _digest(key)
         # Every key is compared, each in constant time, so that the time tells nothing.
         if not sum(hmac.compare_digest(sent, digest) for digest in (*self._own, *self._filed)):
+            if key and self._refusing < _MOST_REFUSED_AT_ONCE:
+                await self._wait()
             raise Problem(Kind.UNAUTHORIZED, headers={"WWW-Authenticate": 'ApiKey realm="session-events"'})
+
+    async def _wait(self) -> None:
+        self._refusing += 1
+        try:
+            await asyncio.sleep(_SECONDS_UNTIL_REFUSED)
+        finally:
+            self._refusing -= 1
 
     def _read(self, file: Path) -> None:
         """Reads the file if it is not as it was; says once why it cannot, since requests come by the thousand."""

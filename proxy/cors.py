@@ -1,6 +1,6 @@
 """Which pages of other origins may read the answers (CORS)."""
 
-from multidict import CIMultiDict
+from collections.abc import MutableMapping
 
 _ANY = "*"
 _EXPOSED = "ETag, Retry-After, Server-Timing, X-Poll-Interval, X-Request-ID"
@@ -17,7 +17,7 @@ class Cors:
     def __init__(self, origins: tuple[str, ...]) -> None:
         self._origins = frozenset(origins)
 
-    def add(self, headers: CIMultiDict[str], origin: str | None, *, preflight: bool) -> None:
+    def add(self, headers: MutableMapping[str, str], origin: str | None, *, preflight: bool) -> None:
         """Adds to an answer's headers what the page at `origin` may do."""
         if not self._origins:
             return

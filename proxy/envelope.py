@@ -1,12 +1,13 @@
 """What every answer has in common: its headers, and the one shape of errors."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, MutableMapping
 
 from aiohttp import hdrs, web
 
 from proxy import problems, request_id, signpost
 from proxy.cors import Cors
+from proxy.hosts import HOSTS
 from proxy.problems import Kind, Problem
 
 logger = logging.getLogger(__name__)
@@ -16,6 +17,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 CORS = web.AppKey("cors", Cors)
 
 _RETRY_AFTER_SECONDS = "5"
+# What a browser shows of an answer that is no page of ours runs and loads nothing, and stands in nobody's frame.
+_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 
 @web.middleware
@@ -23,6 +26,7 @@ async def problems_middleware(request: web.Request, handler: Handler) -> web.Str
     """Turns whatever is raised into a problem."""
     request_id.CURRENT.set(request_id.of(request))
     try:
+        request.app[HOSTS].check(request)
         return await handler(request)
     except Problem as problem:
         return problem.response(request_id.CURRENT.get())
@@ -38,18 +42,18 @@ async def problems_middleware(request: web.Request, handler: Handler) -> web.Str
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Adds the headers of every answer, just before it is sent."""
-    dress(response, request, request.app[CORS])
+    dress(response.headers, response.status, request, request.app[CORS])
 
 
-def dress(response: web.StreamResponse, request: web.BaseRequest, cors: Cors) -> None:
-    """Adds the headers of every answer to the one for `request`."""
-    headers = response.headers
-    if response.status == 503:
+def dress(headers: MutableMapping[str, str], status: int, request: web.BaseRequest, cors: Cors) -> None:
+    """Adds the headers of every answer to those of the one for `request`."""
+    if status == 503:
         headers["Retry-After"] = _RETRY_AFTER_SECONDS
     headers["X-Request-ID"] = request_id.CURRENT.get()
     # Else aiohttp names itself, Python and both versions.
     headers["Server"] = "session-events"
     headers["X-Content-Type-Options"] = "nosniff"
+    headers.setdefault("Content-Security-Policy", _POLICY)
     cors.add(headers, request.headers.get("Origin"), preflight=request.method == hdrs.METH_OPTIONS)
 
 

@@ -12,14 +12,13 @@ from proxy.polls import Polls
 from proxy.postgrest import Page
 from proxy.query import EventsQuery, parse
 from proxy.response import Answer, assemble
+from proxy.sending import send, small
 
 # The braces are for aiohttp's default pattern, which excludes them: they are no UUID, and get the 400 of other such.
 PATH = "/api/v2/sessions/{session_id:[^/]+}/events"
 
 # Above this, hashing and compressing in the event loop would delay the other requests.
 _MOST_IN_LOOP = 64 * 1024
-# A client that does not read keeps its page in memory: so long, and no longer.
-_SEND_SECONDS = 120
 
 
 class Events:
@@ -36,7 +35,7 @@ class Events:
             Problem: whatever is wrong with the request, or on the way to the database.
         """
         started = time.perf_counter()
-        self._access.check(request)
+        await self._access.check(request)
         query = request[QUERY] = parse(request.match_info["session_id"], request.rel_url.raw_query_string)
         page = await self._polls.page(query)
         try:
@@ -57,28 +56,11 @@ class Events:
             f"queue;dur={queue * 1000:.2f}, db;dur={page.seconds * 1000:.2f}, total;dur={total * 1000:.2f}"
         )
         if not page.large or request.method == hdrs.METH_HEAD or not answer.pieces:
-            return web.Response(status=answer.status, headers=answer.headers, body=b"".join(answer.pieces))
-        return await _send(request, answer)
+            return small(request, answer)
+        return await send(request, answer)
 
     async def _assemble(self, request: web.Request, query: EventsQuery, page: Page) -> Answer:
         shedding, gzip, known = self._polls.shedding.now, accepts_gzip(request), known_tags(request)
         if page.size <= _MOST_IN_LOOP:
             return assemble(query, page, shedding=shedding, gzip=gzip, known=known)
         return await asyncio.to_thread(assemble, query, page, shedding=shedding, gzip=gzip, known=known)
-
-
-async def _send(request: web.Request, answer: Answer) -> web.StreamResponse:
-    """Sends a large answer here, so that its memory is counted until it is gone."""
-    response = web.StreamResponse(status=answer.status, headers=answer.headers)
-    response.content_length = answer.size
-    try:
-        async with asyncio.timeout(_SEND_SECONDS):
-            await response.prepare(request)
-            for piece in answer.pieces:
-                await response.write(piece)
-            await response.write_eof()
-    except (TimeoutError, ConnectionError):
-        # Who reads too slowly is cut off; who has left is no failure of ours.
-        if request.transport is not None:
-            request.transport.abort()
-    return response

@@ -1,7 +1,6 @@
 """GET /live, GET /ready and its older name /health."""
 
 import asyncio
-import time
 import uuid
 
 from aiohttp import web
@@ -33,7 +32,7 @@ class Health:
         self._postgrest = postgrest
         self._seconds = min(_MOST_SECONDS, request_timeout)
         self._checking: asyncio.Task[bool] | None = None
-        self._checked_at = float("-inf")
+        self._began = float("-inf")
 
     async def get(self, _request: web.Request) -> web.Response:
         """200 if the way works.
@@ -41,12 +40,17 @@ class Health:
         Raises:
             Problem: unavailable.
         """
-        if self._checking is None or (self._checking.done() and time.monotonic() - self._checked_at > _SECONDS_KEPT):
-            self._checking = asyncio.create_task(self._check())
         # One who hangs up must not end the check for the others.
-        if not await asyncio.shield(self._checking):
+        if not await asyncio.shield(self.check(asyncio.get_running_loop().time() - _SECONDS_KEPT)):
             raise Problem(Kind.UNAVAILABLE)
         return _ok()
+
+    def check(self, since: float) -> asyncio.Task[bool]:
+        """The check under way, else the last if it began after `since` (a time of the loop), else a new one."""
+        if self._checking is None or (self._checking.done() and self._began < since):
+            self._began = asyncio.get_running_loop().time()
+            self._checking = asyncio.create_task(self._check())
+        return self._checking
 
     async def _check(self) -> bool:
         """Asks for a session that cannot exist: only the whole way to the table can tell that there is none."""
@@ -55,8 +59,6 @@ class Health:
                 answer = await self._postgrest.answer_alone(_NO_SESSION)
         except Problem:
             return False
-        finally:
-            self._checked_at = time.monotonic()
         return isinstance(answer, Problem) and answer.kind is Kind.SESSION_NOT_FOUND
 
 

@@ -20,6 +20,8 @@ PATH = "/metrics"
 _KINDS = ("page", "next", "cursor", "since", "other")
 _CALLS = ("shared", "alone")
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+# A commit late by seconds is everyday; by hours, somebody has forgotten a transaction.
+_AGES = (0.01, 0.1, 1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0, 86400.0)
 _POLLS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0)
 # Why a call failed: there was no answer, or none that can be read, or it was of an error, by what clients see of it.
 UNREACHABLE, UNREADABLE = "unreachable", "unreadable"
@@ -73,8 +75,12 @@ class Metrics(Collector):
         self.call_polls = Histogram(
             table, "session_events_shared_call_polls", "Polls that went together in a shared call.", _POLLS
         )
-        self.database_seconds = Counter(
-            table, "session_events_database_seconds", "Time of the calls in PostgREST's transactions."
+        self.database_seconds = Counter(table, "session_events_database_seconds", "Time of the calls in the database.")
+        self.horizon_age = Histogram(
+            table,
+            "session_events_horizon_age_seconds",
+            "How far behind the call the timestamp lay that it answered.",
+            _AGES,
         )
         self.failed_calls = Counter(
             table, "session_events_failed_calls", "Calls to PostgREST without a good answer.", {"reason": _REASONS}
@@ -105,7 +111,7 @@ class Exposition:
         Raises:
             Problem: unauthorized.
         """
-        self._access.check(request, bearer=True)
+        await self._access.check(request, bearer=True)
         return web.Response(
             body=generate_latest(self._metrics),
             headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4, "Cache-Control": "no-store"},

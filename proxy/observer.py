@@ -13,12 +13,15 @@ from proxy.query import EventsQuery
 
 logger = logging.getLogger(__name__)
 
+# What somebody may want to look into stands in the log (`make explain REQUEST=…`).
+_SLOW_SECONDS = 1.0
+
 # What a request for events asks, once that was checked.
 QUERY = web.RequestKey("query", EventsQuery)
 
 
 class Observer:
-    """Counts every request, and logs a `share` of them, from 0 (none) to 1 (all)."""
+    """Counts every request; logs those that took long, and of the others a `share`, from 0 (none) to 1 (all)."""
 
     def __init__(self, metrics: Metrics, share: float) -> None:
         self._metrics = metrics
@@ -54,7 +57,7 @@ class Observer:
         problem = response.get(PROBLEM) if response.status >= 400 else None
         if problem:
             self._metrics.problems.add(problem.slug)
-        if self._share and random.random() < self._share:  # noqa: S311  nothing secret
+        if _is_of_note(response.status, seconds) or random.random() < self._share:  # noqa: S311  nothing secret
             fields = {
                 "method": request.method,
                 # With a name where an id stands: what a client wrote may hold what no log should.
@@ -73,6 +76,11 @@ class Observer:
     def _count_in_flight(self, more: int) -> None:
         self._in_flight += more
         self._metrics.in_flight.set(self._in_flight)
+
+
+def _is_of_note(status: int, seconds: float) -> bool:
+    # 503 comes by the thousand, just when there is no time to write, and the call that failed has its line already.
+    return status != 503 and (status >= 500 or seconds >= _SLOW_SECONDS)
 
 
 OBSERVER = web.AppKey("observer", Observer)

@@ -5,21 +5,23 @@ that began before it arrived, and nobody is told of a time before their own requ
 """
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import ExitStack
 
 from proxy import request_id
 from proxy.admission import PATIENCE_SECONDS, Admission, Shedding
 from proxy.metrics import Metrics
+from proxy.patience import Patience, Wait
 from proxy.postgrest import Alone, Answer, CallFailed, Page, PostgREST, written
 from proxy.problems import Kind, Problem
 from proxy.query import EventsQuery
-from proxy.time_limit import time_limit
 
 # Of JSON: as base64 a third more, in a line of which PostgREST reads at most 50 kB.
 _MOST_BYTES_IN_A_CALL = 24_000
 _MOST_UNDER_WAY = 5000
 _LARGE_PAGES_AT_ONCE = 4
+# Seconds before a poll is asked again of a standby that had not replayed yet what its cursor has seen.
+_PAUSES = (0.05, 0.15, 0.4)
 
 _Waiter = asyncio.Future[Page | Exception]
 
@@ -27,16 +29,24 @@ _Waiter = asyncio.Future[Page | Exception]
 class Polls:
     """Answers polls over `postgrest`: those that follow a session in shared calls, `places` others each in its own.
 
-    A request gets `request_timeout` seconds, a shared call has `most` polls at most.
+    A request gets `request_timeout` seconds, a shared call has `most` polls at most; for `works` see Patience.
     """
 
     def __init__(
-        self, postgrest: PostgREST, metrics: Metrics, *, places: int, most: int, request_timeout: float
+        self,
+        postgrest: PostgREST,
+        metrics: Metrics,
+        *,
+        places: int,
+        most: int,
+        request_timeout: float,
+        works: Callable[[float], asyncio.Task[bool]],
     ) -> None:
         self.shedding = Shedding()
         self._postgrest = postgrest
         self._metrics = metrics
         self._request_timeout = request_timeout
+        self._patience = Patience(works, request_timeout)
         self._most = most
         self._places = Admission(places, self.shedding)
         self._large_pages = Admission(_LARGE_PAGES_AT_ONCE, self.shedding)
@@ -85,18 +95,28 @@ class Polls:
             self._metrics.joined.add()
         else:
             poll = _Poll(query)
-            # Who follows has little to be told, as a rule.
-            if query.cursor or query.since:
-                self._together[query] = poll
-                self._count_waiting()
-                if self._sharing:
-                    poll.timer = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, self._give_up, poll)
-                else:
-                    self._sharing = True
-                    self._start(self._share())
-            else:
-                self._leave(poll)
+            self._enter(poll)
         return poll
+
+    def _enter(self, poll: "_Poll") -> None:
+        """Puts a poll among those that wait. Who follows has little to be told, as a rule, and goes with others."""
+        if poll.query.cursor or poll.query.since:
+            self._together[poll.query] = poll
+            self._count_waiting()
+            if self._sharing:
+                poll.timer = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, self._give_up, poll)
+            else:
+                self._sharing = True
+                self._start(self._share())
+        else:
+            self._leave(poll)
+
+    def _ask_again(self, poll: "_Poll") -> None:
+        """Asks a poll once more, with an equal one if that waits already."""
+        if waiting := self._alone.get(poll.query) or self._together.get(poll.query):
+            waiting.waiters |= poll.waiters
+        else:
+            self._enter(poll)
 
     def _give_up(self, poll: "_Poll") -> None:
         """Refuses a poll that waits too long for the next shared call."""
@@ -130,7 +150,7 @@ class Polls:
         request_id.CURRENT.set(" ".join(poll.request_ids for poll in polls))
         answers: Sequence[Answer | Exception]
         try:
-            async with time_limit(self._request_timeout):
+            async with self._patience.limit():
                 answers = await self._postgrest.answer([poll.query for poll in polls])
         except CallFailed as failure:
             # One poll may be to blame, and must not fail the others.
@@ -156,8 +176,8 @@ class Polls:
                 del self._alone[poll.query]
                 self._count_waiting()
                 request_id.CURRENT.set(poll.request_ids)
-                async with time_limit(self._request_timeout):
-                    answer = await self._answer_alone(poll.query)
+                async with self._patience.limit() as wait:
+                    answer = await self._answer_alone(poll.query, wait)
         except Exception as error:
             if self._alone.get(poll.query) is poll:
                 del self._alone[poll.query]
@@ -165,10 +185,11 @@ class Polls:
             answer = error
         self._tell(poll, answer)
 
-    async def _answer_alone(self, query: EventsQuery) -> Answer:
+    async def _answer_alone(self, query: EventsQuery, wait: Wait) -> Answer:
         with ExitStack() as held:
 
             async def _on_large() -> None:
+                wait.ends()
                 await self._large_pages.acquire()
                 held.callback(self._large_pages.release)
 
@@ -181,6 +202,11 @@ class Polls:
         if isinstance(answer, Alone):
             self._leave(poll)
             return
+        if isinstance(answer, Problem) and answer.kind is Kind.BEHIND:
+            pause = next(poll.pauses, None)
+            if pause is not None:
+                asyncio.get_running_loop().call_later(pause, self._ask_again, poll)
+                return
         if isinstance(answer, Problem) and answer.kind is Kind.OVERLOADED:
             self.shedding.begin()
         told = poll.tell(answer)
@@ -201,12 +227,13 @@ class Polls:
 class _Poll:
     """A question, and who waits for its answer: each with the id of their request."""
 
-    __slots__ = ("query", "timer", "waiters")
+    __slots__ = ("pauses", "query", "timer", "waiters")
 
     def __init__(self, query: EventsQuery) -> None:
         self.query = query
         self.waiters: dict[_Waiter, str] = {}
         self.timer: asyncio.TimerHandle | None = None
+        self.pauses = iter(_PAUSES)
 
     @property
     def request_ids(self) -> str:

@@ -7,22 +7,12 @@ import time
 from base64 import urlsafe_b64encode
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
 
-from aiohttp import (
-    ClientError,
-    ClientResponse,
-    ClientSession,
-    ClientTimeout,
-    DummyCookieJar,
-    TCPConnector,
-    UnixConnector,
-)
-from yarl import URL
-
+from proxy.connections import Connection, Connections
 from proxy.metrics import UNREACHABLE, UNREADABLE, Metrics
 from proxy.problems import Kind, Problem, about
 from proxy.query import EventsQuery
@@ -41,6 +31,7 @@ _POLLS_REMEMBERED = 4096
 # Codes of answer_polls() about one poll, whose message is made for clients.
 _NO_SESSION = "P0002"
 _PAGE_TOO_LARGE = "SE004"
+_BEHIND = "SE005"
 _TOKEN_REFUSALS = {"SE001": Kind.CURSOR_MALFORMED, "SE002": Kind.CURSOR_MALFORMED, "SE003": Kind.CURSOR_LOST}
 # Codes of PostgREST and PostgreSQL about a whole call, whose message stays inside; by their first characters.
 _KINDS = {
@@ -100,32 +91,14 @@ class PostgREST:
     """A pool of kept connections to PostgREST at `unix:///path` or `http://host:port`."""
 
     def __init__(self, url: str, metrics: Metrics, *, connections: int, max_response_bytes: int) -> None:
-        parts = urlsplit(url)
-        self._socket = parts.path if parts.scheme == "unix" else None
-        self._url = f"{'http://postgrest' if self._socket else url}/{_FUNCTION}?p_max_bytes={max_response_bytes}"
+        self._connections = Connections(url, connections)
+        self._target = f"/{_FUNCTION}?p_max_bytes={max_response_bytes}"
         self._metrics = metrics
-        self._connections = connections
         self._max_response_bytes = max_response_bytes
-        self._session: ClientSession
 
-    def open(self) -> None:
-        """Makes ready for calls, in the running event loop."""
-        self._session = ClientSession(
-            connector=UnixConnector(self._socket, limit=self._connections)
-            if self._socket
-            else TCPConnector(limit=self._connections),
-            # The caller sets the time limit.
-            timeout=ClientTimeout(total=None),
-            cookie_jar=DummyCookieJar(),
-            auto_decompress=False,
-            headers={"Accept": "application/octet-stream"},
-            # PostgREST hands every header on to the transaction; these say nothing to it.
-            skip_auto_headers=["Accept-Encoding", "User-Agent"],
-        )
-
-    async def close(self) -> None:
+    def close(self) -> None:
         """Closes all connections."""
-        await self._session.close()
+        self._connections.close()
 
     async def answer(self, polls: Sequence[EventsQuery], *, on_large: OnLarge | None = None) -> list[Answer]:
         """The answers to polls that share a call, in their order; see `answer_alone` for `on_large`.
@@ -151,20 +124,23 @@ class PostgREST:
         text = urlsafe_b64encode(f"[{','.join(map(written, polls))}]".encode()).decode().rstrip("=")
         try:
             # GET keeps the function in a READ ONLY transaction, which a standby needs too.
-            async with self._session.get(URL(f"{self._url}&p_alone={alone}&p_polls={text}", encoded=True)) as response:
+            async with self._connections.get(f"{self._target}&p_alone={alone}&p_polls={text}") as response:
                 if response.status != 200:
                     failure = await _failure(response)
                     self._metrics.failed_calls.add(failure.kind.slug)
                     raise failure
                 pieces = await self._read(response, len(polls), on_large)
-            seconds = _transaction_seconds(response.headers.get("Server-Timing", ""))
+            answers, seconds = _answers(polls, pieces, called)
             self._metrics.database_seconds.add(amount=seconds)
-            return _answers(polls, pieces, called, seconds)
+            age = next((age for age in map(_horizon_age, polls, answers) if age is not None), None)
+            if age is not None:
+                self._metrics.horizon_age.observe(age)
+            return answers
         except (KeyError, ValueError, TypeError) as error:
             self._metrics.failed_calls.add(UNREADABLE)
             logger.error("PostgREST's answer is not what answer_polls() gives: %r", error)
             raise Problem(Kind.UNAVAILABLE) from error
-        except (ClientError, OSError) as error:
+        except OSError as error:
             self._metrics.failed_calls.add(UNREACHABLE)
             logger.warning("PostgREST is not reachable: %s", error)
             raise Problem(Kind.UNAVAILABLE) from error
@@ -175,11 +151,11 @@ class PostgREST:
         finally:
             self._metrics.call_seconds.observe(time.perf_counter() - called, "alone" if alone == "true" else "shared")
 
-    async def _read(self, response: ClientResponse, pages: int, on_large: OnLarge | None) -> list[bytes]:
+    async def _read(self, response: Connection, pages: int, on_large: OnLarge | None) -> list[bytes]:
         """The body in pieces. The function bounds its pages; this holds where it does not."""
         pieces: list[bytes] = []
         size = 0
-        async for piece in response.content.iter_any():
+        async for piece in response.pieces():
             size += len(piece)
             if size > pages * self._max_response_bytes + _LARGE:
                 detail = (
@@ -215,10 +191,13 @@ def _as_bigint(digits: str) -> str:
     return digits if len(digits) < 19 else str(min(int(digits[:20]), _LARGEST_BIGINT))
 
 
-def _answers(polls: Sequence[EventsQuery], pieces: list[bytes], called: float, seconds: float) -> list[Answer]:
-    """The answers in a body: a line of JSON about each, then the items of each."""
+def _answers(polls: Sequence[EventsQuery], pieces: list[bytes], called: float) -> tuple[list[Answer], float]:
+    """The answers in a body, and their seconds in the database: a line of JSON about each, then the items of each."""
     line, items = _split(pieces)
-    told: list[dict[str, Any]] = json.loads(line)
+    head = json.loads(line)
+    told: list[dict[str, Any]] = head["answers"]
+    # The database's clock may be set while it is at it.
+    seconds = max(0.0, float(head["seconds"]))
     if len(told) != len(polls):
         raise ValueError(f"{len(told)} answers to {len(polls)} polls")
     if len(told) > 1:
@@ -235,7 +214,20 @@ def _answers(polls: Sequence[EventsQuery], pieces: list[bytes], called: float, s
             answers.append(Alone.ALONE if members.get("alone") else _refusal(poll, **members))
     if sum(map(len, items)) != end:
         raise ValueError(f"{sum(map(len, items))} bytes of items instead of {end}")
-    return answers
+    return answers, seconds
+
+
+def _horizon_age(poll: EventsQuery, answer: Answer) -> float | None:
+    """How long before the call an answer's timestamp lies, by our clock; None where it tells nothing of the horizon."""
+    # A walk has the timestamp of its first answer; with since it is never before that.
+    if not isinstance(answer, Page) or poll.since or poll.next:
+        return None
+    try:
+        told = datetime.fromisoformat(answer.timestamp).timestamp()
+    except ValueError:
+        # Before year 1: where no start of a writer is known it is the session's, whatever that has.
+        return None
+    return max(0.0, time.time() - (time.perf_counter() - answer.called) - told)
 
 
 def _split(pieces: list[bytes]) -> tuple[bytes, list[bytes]]:
@@ -252,14 +244,16 @@ def _refusal(poll: EventsQuery, *, code: str, message: str, hint: str | None, la
     if code == _NO_SESSION:
         return Problem(Kind.SESSION_NOT_FOUND, message)
     detail = f"{message} {hint or ''}".strip()
+    if code == _BEHIND:
+        return Problem(Kind.BEHIND, detail)
     if code == _PAGE_TOO_LARGE:
         return about(Kind.RESPONSE_TOO_LARGE, "limit", detail, largest_limit=largest_limit)
     return about(_TOKEN_REFUSALS[code], "cursor" if poll.next is None else "next", detail)
 
 
-async def _failure(response: ClientResponse) -> Problem:
+async def _failure(response: Connection) -> Problem:
     """The public error for an error of PostgREST, by its code alone: its statuses mean too many things."""
-    text = await response.text(errors="replace")
+    text = b"".join([piece async for piece in response.pieces()]).decode(errors="replace")
     try:
         code = str(json.loads(text)["code"])
     except (ValueError, TypeError, KeyError):
@@ -272,9 +266,3 @@ async def _failure(response: ClientResponse) -> Problem:
     if not code or code.startswith(_OF_NO_POLL):
         return problem
     return CallFailed(problem.kind, problem.detail, problem.errors)
-
-
-def _transaction_seconds(server_timing: str) -> float:
-    """PostgREST 12 gives its durations in microseconds, although the header's unit is milliseconds."""
-    _, found, rest = server_timing.partition("transaction;dur=")
-    return float(rest.partition(",")[0]) / 1_000_000 if found else 0.0

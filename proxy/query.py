@@ -3,10 +3,9 @@
 import re
 import string
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from functools import lru_cache
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from urllib.parse import parse_qsl
 
 from proxy.problems import Fault, invalid
@@ -30,8 +29,7 @@ _SINCE = re.compile(
 _LARGEST_OFFSET = timedelta(hours=16)
 
 
-@dataclass(frozen=True)
-class EventsQuery:
+class EventsQuery(NamedTuple):
     """A checked request; `page` is kept as the client's digits, since it is given back as it came."""
 
     session_id: str

@@ -10,6 +10,7 @@ from proxy.cors import Cors
 from proxy.envelope import CORS, dress, unreadable
 from proxy.observer import OBSERVER, Observer
 from proxy.problems import Kind, Problem
+from proxy.shortcut import SHORTCUT, Shortcut
 
 # Long cursors make long lines; what is longer still is refused unread.
 _LONGEST_LINE = 64 * 1024
@@ -24,14 +25,14 @@ class Runner(web.AppRunner):
 
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
-        return _Server(made, self.app[CORS], self.app[OBSERVER])
+        return _Server(made, self.app[CORS], self.app[OBSERVER], self.app[SHORTCUT])
 
 
 class _Server(web.Server):
     """Makes our connections, for what `made` answers."""
 
-    def __init__(self, made: web.Server, cors: Cors, observer: Observer) -> None:
-        super().__init__(made.request_handler, request_factory=made.request_factory)
+    def __init__(self, made: web.Server, cors: Cors, observer: Observer, shortcut: Shortcut) -> None:
+        super().__init__(shortcut.around(made.request_handler), request_factory=made.request_factory)
         self._cors = cors
         self._observer = observer
 
@@ -60,7 +61,7 @@ class _RequestHandler(web.RequestHandler):
             raise ConnectionError("The answer is under way already")
         problem = unreadable("it is no valid HTTP, or too long") if status < 500 else Problem(Kind.INTERNAL_ERROR)
         response = problem.response(request_id.CURRENT.get())
-        dress(response, request, self._cors)
+        dress(response.headers, response.status, request, self._cors)
         response.force_close()
         self._observer.note(request, response)
         return response

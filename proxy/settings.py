@@ -12,7 +12,9 @@ from proxy.access import KeysError, keys_in, keys_of
 
 # A connection each for the health check, for the polls that share a call, and for one that does not.
 _LEAST_POOL = 3
+_BASE_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#@\s*]+", re.ASCII)
+_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", re.ASCII | re.IGNORECASE)
 
 
 class SettingsError(ValueError):
@@ -26,6 +28,7 @@ class Settings:
     postgrest_url: str
     host: str = "127.0.0.1"
     port: int = 8000
+    base_path: str = ""
     api_keys: tuple[str, ...] = field(default=(), repr=False)
     api_keys_file: Path | None = None
     max_response_bytes: int = 128 * 1024 * 1024
@@ -34,6 +37,7 @@ class Settings:
     polls_per_call: int = 64
     workers: int = 1
     access_log: float = 0.0
+    allowed_hosts: tuple[str, ...] = ()
     cors_allow_origins: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -42,11 +46,21 @@ class Settings:
                 f"PROXY_WORKERS is {self.workers}, and each needs {_LEAST_POOL} connections of PostgREST's pool: set "
                 f"PGRST_DB_POOL (for PostgREST too) to at least {_LEAST_POOL * self.workers}"
             )
-        if not self.api_keys and self.api_keys_file is None and not _is_loopback(self.host):
+        if not self.keyed and not _is_loopback(self.host):
             raise SettingsError(
                 f"PROXY_HOST is {self.host}, but without API keys the proxy serves loopback only: "
                 "set API_KEYS (comma-separated) or API_KEYS_FILE (one key a line), or PROXY_HOST=127.0.0.1"
             )
+
+    @property
+    def keyed(self) -> bool:
+        """Whether only those with a key may read."""
+        return bool(self.api_keys) or self.api_keys_file is not None
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The names to answer to: where a key is asked for, no page of another site has it, and any name will do."""
+        return self.allowed_hosts or (("*",) if self.keyed else ())
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -59,6 +73,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         postgrest_url=_postgrest_url(environment),
         host=environment.get("PROXY_HOST", Settings.host),
         port=int(_number(environment, "PROXY_PORT", Settings.port, 0, 65535)),
+        base_path=_base_path(environment),
         api_keys=tuple(keys_of(environment.get("API_KEYS", "").split(","))),
         api_keys_file=_api_keys_file(environment),
         max_response_bytes=int(_number(environment, "MAX_RESPONSE_BYTES", Settings.max_response_bytes, 1, 10**9)),
@@ -68,6 +83,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         polls_per_call=int(_number(environment, "POLLS_PER_CALL", Settings.polls_per_call, 1, 1000)),
         workers=int(_number(environment, "PROXY_WORKERS", Settings.workers, 1, 64)),
         access_log=_number(environment, "PROXY_ACCESS_LOG", Settings.access_log, 0, 1),
+        allowed_hosts=_allowed_hosts(environment),
         cors_allow_origins=_origins(environment),
     )
 
@@ -78,6 +94,14 @@ def _postgrest_url(environment: Mapping[str, str]) -> str:
     if (parts.scheme == "unix" and parts.path) or (parts.scheme in {"http", "https"} and parts.netloc):
         return url.rstrip("/")
     raise SettingsError(f"POSTGREST_URL is {url!r}; it must be unix:///path/of/the.sock or http://host:port")
+
+
+def _base_path(environment: Mapping[str, str]) -> str:
+    text = environment.get("PROXY_BASE_PATH", Settings.base_path)
+    path = text.rstrip("/")
+    if _BASE_PATH.fullmatch(path) and not {".", ".."} & set(path.split("/")):
+        return path
+    raise SettingsError(f"PROXY_BASE_PATH is {text!r}; it must be a path such as /session-events, or empty")
 
 
 def _number(environment: Mapping[str, str], name: str, default: float, least: float, most: float) -> float:
@@ -108,15 +132,30 @@ def _api_keys_file(environment: Mapping[str, str]) -> Path | None:
     return Path(name)
 
 
+def _allowed_hosts(environment: Mapping[str, str]) -> tuple[str, ...]:
+    text = environment.get("PROXY_ALLOWED_HOSTS", "")
+    names = _listed(text)
+    if all(_NAME.fullmatch(name) for name in names) or names == ("*",):
+        return names
+    raise SettingsError(
+        f"PROXY_ALLOWED_HOSTS is {text!r}; it must be * or names without ports, with commas between, such as "
+        "events.example"
+    )
+
+
 def _origins(environment: Mapping[str, str]) -> tuple[str, ...]:
     text = environment.get("CORS_ALLOW_ORIGINS", "")
-    origins = tuple(origin.strip() for origin in text.split(",") if origin.strip())
+    origins = _listed(text)
     # A browser compares as text: a path, or a slash at the end, would never be what it sends.
     if all(_ORIGIN.fullmatch(origin) for origin in origins) or origins == ("*",):
         return origins
     raise SettingsError(
         f"CORS_ALLOW_ORIGINS is {text!r}; it must be * or origins with commas between, such as https://ui.example:8443"
     )
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(item.strip() for item in text.split(",") if item.strip())
 
 
 def _is_loopback(host: str) -> bool:

@@ -5,6 +5,7 @@ They are files, the same for everybody: whatever a page shows, its script asks t
 
 import hashlib
 import json
+import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ _CONTENT_TYPES = {
     ".svg": "image/svg+xml",
     ".txt": "text/plain; charset=utf-8",
 }
+_LINK = re.compile(rb'\b(href|src|action)="/')
 FILE_HEADERS = {
     # No inline script and no inline style; Swagger UI's icons are data: images.
     "Content-Security-Policy": (
@@ -65,18 +67,27 @@ def specification() -> dict[str, Any]:
     return loaded
 
 
-def add_routes(app: web.Application) -> None:
-    """Serves the OpenAPI document and every file below `static`.
+def add_routes(app: web.Application, base_path: str = "") -> None:
+    """Serves the OpenAPI document and every file below `static`; what they link to is below `base_path`.
 
     Raises:
         OSError, yaml.YAMLError: a file of ours is missing or broken.
     """
-    _add(app, "/openapi.json", json.dumps(specification(), ensure_ascii=False).encode(), "application/json", {})
+    described = json.dumps(specification() | _servers(base_path), ensure_ascii=False).encode()
+    _add(app, "/openapi.json", described, "application/json", {})
     for file in sorted(STATIC.rglob("*")):
         if content_type := _CONTENT_TYPES.get(file.suffix):
             name = file.relative_to(STATIC).as_posix()
             path = f"/{name}" if name.startswith("docs/") else f"/static/{name}"
-            _add(app, _PAGES.get(name, path), file.read_bytes(), content_type, FILE_HEADERS)
+            body = file.read_bytes()
+            if file.suffix == ".html":
+                body = _LINK.sub(rf'\1="{base_path}/'.encode(), body)
+            _add(app, _PAGES.get(name, path), body, content_type, FILE_HEADERS)
+
+
+def _servers(base_path: str) -> dict[str, Any]:
+    """Where the document says that its paths begin."""
+    return {"servers": [{**server, "url": base_path or server["url"]} for server in specification()["servers"]]}
 
 
 def _add(app: web.Application, path: str, body: bytes, content_type: str, headers: Mapping[str, str]) -> None:

@@ -8,10 +8,10 @@ from proxy.problems import Kind, Problem
 
 
 @asynccontextmanager
-async def time_limit(seconds: float) -> AsyncIterator[None]:
+async def time_limit(seconds: float) -> AsyncIterator[asyncio.Timeout]:
     """Asyncio's timeout, ending in the client's 504."""
     try:
-        async with asyncio.timeout(seconds):
-            yield
+        async with asyncio.timeout(seconds) as timeout:
+            yield timeout
     except TimeoutError:
         raise Problem(Kind.TIMEOUT) from None

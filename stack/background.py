@@ -4,22 +4,25 @@ import fcntl
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from addresses import conninfo, stack_env
-from stack import rundir, settings
+from stack import postgrest, rundir, settings
 from stack.errors import StackError
-from stack.health import becomes_healthy
-from stack.postgres import stop_remains
-from stack.process import end, end_recorded, record, recorded, start, wait_ready
-from stack.supervisor import Part, forget, supervised
+from stack.health import alive, becomes_healthy
+from stack.postgres import Cluster, stop_remains
+from stack.process import Program, end, end_recorded, record, recorded, start, wait_ready
+from stack.supervisor import ANSWER_SECONDS, Part, forget, supervised
 from stack.whole import Stack, stack
 
 _START_SECONDS = 180.0  # the first start makes the cluster
 _STOP_SECONDS = 90.0
 _ALREADY_UP_SECONDS = 3.0
+# PostgREST ends when the database is away, and is started again when that is back: by itself it would try to connect
+# again only after pauses of up to 32 s.
+_SUPERVISED = {"PGRST_DB_POOL_AUTOMATIC_RECOVERY": "false"}
 
 
 def up(directory: Path) -> None:
@@ -88,7 +91,7 @@ def _running(directory: Path) -> Iterator[Stack]:
                 port=settings.proxy_port(),
                 database_url=settings.database_url(directory),
                 authenticator_password=os.environ.get("AUTHENTICATOR_PASSWORD"),
-                env=os.environ,
+                env={**os.environ, **_SUPERVISED},
             ) as parts,
             supervised(_parts(parts), directory),
         ):
@@ -108,14 +111,33 @@ def _running(directory: Path) -> Iterator[Stack]:
 
 def _parts(running: Stack) -> list[Part]:
     """What may die, in the order in which it was started."""
-    servers = [running.cluster] if running.cluster else []
+    rest, front = running.postgrest, running.proxy
     return [
-        *(Part("postgres", server.runs, server.start, server.log_path) for server in servers),
-        *(
-            Part(program.log_path.stem, program.runs, program.start_again, program.log_path)
-            for program in (running.postgrest.program, running.proxy.program)
+        *([_server(running.cluster)] if running.cluster else []),
+        _part(
+            rest.program,
+            lambda: postgrest.answers(rest.url, ANSWER_SECONDS),
+            lambda: postgrest.refused(rest.program.env["PGRST_DB_URI"]),
         ),
+        _part(front.program, lambda: alive(front.url, ANSWER_SECONDS)),
     ]
+
+
+def _server(server: Cluster) -> Part:
+    """A database, of which nothing is ever killed: one that is paused may be somebody's backup or debugger."""
+    return Part("postgres", server.log_path, server.runs, server.start, lambda: server.answers(ANSWER_SECONDS))
+
+
+def _part(program: Program, answers: Callable[[], bool], misses: Callable[[], str | None] = lambda: None) -> Part:
+    return Part(
+        name=program.log_path.stem,
+        log=program.log_path,
+        runs=program.runs,
+        start=program.start_again,
+        answers=answers,
+        kill=program.kill,
+        misses=misses,
+    )
 
 
 def _clear_parts(directory: Path) -> None:

@@ -104,6 +104,18 @@ def sqitch() -> Path:
     return Path(found)
 
 
+@cache
+def psql() -> Path:
+    """The psql executable; Debian's own where it is, since its wrapper on PATH takes longer than most scripts do."""
+    for bindir in _debian_bindirs():
+        if (bindir / "psql").is_file():
+            return bindir / "psql"
+    found = shutil.which("psql")
+    if found is None:
+        raise StackError("no psql found: install the package 'postgresql-client'")
+    return Path(found)
+
+
 def _output(command: list[str | Path]) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 

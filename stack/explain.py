@@ -25,10 +25,13 @@ _SETTINGS = {
 }
 # The first text that a statement contains tells what it is for.
 _PURPOSES = {
-    "asked_polls(": "The session, the counts, and what a cursor has not told",
+    "asked_polls(": "The session, and what a cursor has not told",
+    ") as counted": "The count",
     "unseen_events(": "The page: what the cursor has not told, sorted",
     "p_walk.": "The page: a range of an index, newest first",
 }
+# Where an answer says how to go on from it, and the argument that takes it.
+_BOOKMARKS = {"cursor": ("Events-Cursor", "p_cursor"), "next": ("Events-Next", "p_next")}
 _MESSAGE = re.compile(r"duration: (\S+ ms)  plan:\nQuery Text: (.*?)\n(\S[^\n]*  \(cost=.*)", re.DOTALL)
 _READS_TABLE = re.compile(r" on (?:public\.)?(?:sessions|events) ")
 
@@ -61,10 +64,11 @@ class Statement:
         return f"=== {purpose} ({self.duration})\n\n{textwrap.indent(text, '    ')}\n\n{self.plan}\n"
 
 
-def explain(database_url: str, arguments: Mapping[str, object]) -> Iterator[str]:
+def explain(database_url: str, arguments: Mapping[str, object], bookmark: str = "") -> Iterator[str]:
     """Runs one call of the function, read only, and tells its plans paragraph by paragraph.
 
-    Without auto_explain it tells how much the call has read of each table and index.
+    Without auto_explain it tells how much the call has read of each table and index. With a `bookmark`, `cursor` or
+    `next`, that is the call of a client that goes on so from the answer to these `arguments`.
 
     Raises:
         StackError: the function cannot be called there, or refuses these `arguments`.
@@ -73,6 +77,8 @@ def explain(database_url: str, arguments: Mapping[str, object]) -> Iterator[str]
         with psycopg.connect(database_url) as connection:
             connection.read_only = True
             connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
+            if bookmark:
+                arguments = _continued(connection, arguments, bookmark)
             missing = _load(connection)
             if missing is None:
                 yield from _told(*_run(connection, arguments))
@@ -82,6 +88,18 @@ def explain(database_url: str, arguments: Mapping[str, object]) -> Iterator[str]
     except psycopg.Error as error:
         hint = f"\n{error.diag.message_hint}" if error.diag.message_hint else ""
         raise StackError(f"{error.diag.message_primary or error}{hint}") from None
+
+
+def _continued(
+    connection: psycopg.Connection[Any], arguments: Mapping[str, object], bookmark: str
+) -> Mapping[str, object]:
+    header, argument = _BOOKMARKS[bookmark]
+    _call(connection, arguments)
+    headers = _headers(connection)
+    if header not in headers:
+        raise StackError("there is no next page: the session's events are fewer than they were, or than --limit")
+    kept = ("p_session_id",) if bookmark == "next" else (*arguments,)
+    return {**{name: arguments[name] for name in kept}, argument: headers[header]}
 
 
 def _load(connection: psycopg.Connection[Any]) -> str | None:
@@ -161,10 +179,10 @@ def _told(statements: list[Statement], returned: int, headers: Mapping[str, str]
 
 
 def _answer(returned: int, headers: Mapping[str, str], duration: str) -> str:
-    return (
-        f"=== The answer ({duration})\n\n"
-        f"{returned} of {headers['Total-Count']} events. Cursor for the next poll:\n    {headers['Events-Cursor']}"
-    )
+    told = f"=== The answer ({duration})\n\n{returned} of {headers['Total-Count']} events.\n"
+    if "Events-Next" in headers:
+        told += f"Next for the page after it:\n    {headers['Events-Next']}\n"
+    return f"{told}Cursor for the next poll:\n    {headers['Events-Cursor']}"
 
 
 def _lines(settings: str) -> str:

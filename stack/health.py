@@ -1,5 +1,6 @@
-"""Whether a proxy can serve: the whole way to the database."""
+"""Whether a proxy answers, and whether it can serve: the whole way to the database."""
 
+import http.client
 import time
 import urllib.request
 
@@ -8,12 +9,21 @@ from stack.process import POLL
 _DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # http_proxy is not for our own machine
 
 
+def alive(proxy_url: str, seconds: float) -> bool:
+    """Whether it answers by itself within `seconds`, whatever is behind it."""
+    return _says_yes(f"{proxy_url}/live", seconds)
+
+
 def healthy(proxy_url: str) -> bool:
     """Whether its /ready says so now."""
+    return _says_yes(f"{proxy_url}/ready", 5)
+
+
+def _says_yes(url: str, seconds: float) -> bool:
     try:
-        with _DIRECTLY.open(f"{proxy_url}/ready", timeout=5) as answer:
+        with _DIRECTLY.open(url, timeout=seconds) as answer:
             return bool(answer.status == 200)
-    except OSError:
+    except (OSError, http.client.HTTPException):
         return False
 
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import psycopg
 
 from addresses import conninfo
-from stack.binaries import REPOSITORY, sqitch
+from stack.binaries import REPOSITORY, psql, sqitch
 from stack.errors import StackError
 
 # sqitch asks who deploys, and stops to do so, unless it is told.
@@ -42,7 +42,7 @@ def _run(dsn: str, action: str, *options: str) -> None:
     _check(dsn)
     name = quote(values.get("dbname", ""), safe="")
     result = subprocess.run(
-        [sqitch(), action, "--target", f"db:pg:{name}", *options],
+        [sqitch(), action, "--client", psql(), "--target", f"db:pg:{name}", *options],
         check=False,
         stdin=subprocess.DEVNULL,
         capture_output=True,

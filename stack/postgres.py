@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 import psycopg
-from psycopg import sql
+from psycopg import pq, sql
 
 from addresses import conninfo
 from stack import datadir, postmaster, rundir
@@ -66,6 +66,11 @@ class Cluster:
         host = "127.0.0.1" if tcp else str(self.socket_dir)
         return conninfo.uri({**login, "host": host, "port": str(self.port), "dbname": dbname})
 
+    def answers(self, seconds: float) -> bool:
+        """Whether the server says anything to a connection within `seconds` (2 at least)."""
+        name = conninfo.uri({**conninfo.parameters(self.dsn("postgres")), "connect_timeout": f"{seconds:.0f}"})
+        return pq.PGconn.ping(name.encode()) != pq.Ping.NO_RESPONSE
+
     def has_database(self, name: str) -> bool:
         """Whether there is a database of that name."""
         with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
@@ -98,6 +103,7 @@ class Cluster:
         if process is None:
             postmaster.wait_for_orphans(self.data_dir)
             return
+        postmaster.wake(process)
         failure = postmaster.pg_ctl("stop", self.data_dir, "-m", mode)
         if failure is not None and mode != "immediate":
             failure = postmaster.pg_ctl("stop", self.data_dir, "-m", "immediate")

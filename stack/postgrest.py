@@ -17,6 +17,7 @@ from stack.errors import StackError
 from stack.process import Running, plain_environment, running
 
 AUTHENTICATOR = "session_events_authenticator"
+_CONNECT_SECONDS = 2
 # One for the life of this process: a PostgREST that was started earlier keeps its way in when another one is.
 _PASSWORD = secrets.token_urlsafe(32)
 
@@ -62,18 +63,33 @@ def postgrest(
         socket_path.unlink(missing_ok=True)
 
 
-def _has_schema(socket_path: Path) -> bool:
+def answers(url: str, seconds: float) -> bool:
+    """Whether the PostgREST at `url` answers within `seconds`, whatever it says; the database has no share in it."""
+    return _status(Path(url.removeprefix("unix://")), seconds) is not None
+
+
+def refused(db_uri: str) -> str | None:
+    """Why its connection to the database would fail now; None if it would not."""
     try:
-        return _status(socket_path) != http.HTTPStatus.SERVICE_UNAVAILABLE
-    except (OSError, http.client.HTTPException):
-        return False
+        psycopg.connect(db_uri, connect_timeout=_CONNECT_SECONDS).close()
+    except psycopg.Error as error:
+        return str(error).partition("\n")[0]
+    return None
 
 
-def _status(socket_path: Path) -> int:
-    connection = http.client.HTTPConnection("localhost", timeout=5)
+def _has_schema(socket_path: Path) -> bool:
+    return _status(socket_path, 5) not in {None, http.HTTPStatus.SERVICE_UNAVAILABLE}
+
+
+def _status(socket_path: Path, seconds: float) -> int | None:
+    """The status of its answer, if there is one."""
+    connection = http.client.HTTPConnection("localhost")
     with socket.socket(socket.AF_UNIX) as way:
-        way.settimeout(5)
-        way.connect(str(socket_path))
+        way.settimeout(seconds)
         connection.sock = way
-        connection.request("GET", "/")
-        return connection.getresponse().status
+        try:
+            way.connect(str(socket_path))
+            connection.request("GET", "/")
+            return connection.getresponse().status
+        except (OSError, http.client.HTTPException):
+            return None

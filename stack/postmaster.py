@@ -2,6 +2,7 @@
 
 import shlex
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -37,6 +38,14 @@ def pg_ctl(action: str, data_dir: Path, *options: str) -> str | None:
     ]
     result = run_as_server(command)
     return None if result.returncode == 0 else f"{shlex.join(map(str, command))}\n{result.stdout}"
+
+
+def wake(process: psutil.Process) -> None:
+    """Lets a server go on that somebody has paused (SIGSTOP): it could not hear that it is to stop."""
+    with suppress(psutil.NoSuchProcess):
+        for each in (process, *process.children()):
+            with suppress(psutil.NoSuchProcess):
+                each.resume()
 
 
 def wait_for_orphans(data_dir: Path) -> bool:

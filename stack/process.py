@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -65,6 +66,7 @@ def wait_ready(
 def end(process: subprocess.Popen[bytes], *, grace: float = _GRACE) -> None:
     """Sends SIGTERM, and SIGKILL if it is still there after `grace` seconds."""
     process.terminate()
+    process.send_signal(signal.SIGCONT)  # one that is paused hears nothing else
     try:
         process.wait(grace)
     except subprocess.TimeoutExpired:
@@ -89,6 +91,10 @@ class Program:
     def runs(self) -> bool:
         """Whether it has not ended."""
         return self.process.poll() is None
+
+    def kill(self) -> None:
+        """Sends SIGKILL, which also ends one that is paused."""
+        self.process.kill()
 
     def start_again(self) -> None:
         """Starts it, without a wait until it is ready."""
@@ -159,6 +165,7 @@ def end_process(process: psutil.Process, *, grace: float = _GRACE) -> None:
     """`end` for a process that need not be our child."""
     try:
         process.terminate()
+        process.resume()  # one that is paused hears nothing else
         wait_gone(process, grace)
         if alive(process):
             process.kill()

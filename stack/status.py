@@ -9,7 +9,7 @@ import psutil
 
 from stack import postmaster, supervisor
 from stack.process import recorded
-from stack.supervisor import Report
+from stack.supervisor import FAILING, RUNNING, Report
 
 _HEADINGS = ("part", "state", "pid", "uptime", "restarts", "")
 _LINE = "{:<12}{:<10}{:>8}{:>18}{:>10}  {}"
@@ -19,11 +19,11 @@ def status(directory: Path) -> tuple[list[str], bool]:
     """A line for each part of the stack that was started in `directory`, and whether all of them run."""
     lines, well = [_LINE.format(*_HEADINGS).rstrip()], True
     for name, process, report in _parts(directory):
-        state = "failing" if report.failing else "running" if process else "dead"
+        state = report.state if process or report.state == FAILING else "dead"
         pid, uptime = (process.pid, _uptime(process)) if process else ("-", "-")
-        said = "" if process and not report.failing else report.said
+        said = "" if state == RUNNING else report.said
         lines.append(_LINE.format(name, state, pid, uptime, report.restarts, said).rstrip())
-        well = well and state == "running"
+        well = well and state == RUNNING
     return lines, well
 
 

@@ -1,4 +1,4 @@
-"""Starts again what dies: at once, then after longer and longer pauses; what goes on dying is reported."""
+"""Starts again what dies or hangs: at once, then after longer and longer pauses; what goes on dying is reported."""
 
 import json
 import sys
@@ -18,24 +18,41 @@ _SETTLED = 5.0  # seconds; what has run so long has recovered, and is started ag
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
 _FAILING = 3  # deaths in a row
+_QUESTION = 2.0  # seconds between two questions to a part that runs
+_HUNG = 5  # questions in a row without an answer
+_SLOW = 30  # the same, of what has not answered since it was started
+_NEEDED = 0.5  # seconds between two looks at what a part needs
 _SUFFIX = ".status"
+ANSWER_SECONDS = 2.0
+RUNNING, FAILING, _STARTING, _HANGS = "running", "failing", "starting", "hung"
 
 
 @dataclass(frozen=True)
 class Part:
-    """What may die: how to know whether it runs, how to start it again, and where it says why it cannot."""
+    """What may die or hang, and where it says why it cannot be started.
+
+    `answers` asks it something that no other part has a share in, and takes no longer than ANSWER_SECONDS. `kill` ends
+    one that hangs; without it a part is only reported. `misses` is what stands in the way of its start, if anything.
+    """
 
     name: str
+    log: Path
     runs: Callable[[], bool]
     start: Callable[[], None]
-    log: Path
+    answers: Callable[[], bool]
+    kill: Callable[[], None] | None = None
+    misses: Callable[[], str | None] = lambda: None
 
 
 @dataclass(frozen=True)
 class Report:
-    """What a supervisor knows of a part; `failing` is one that died several times in a row."""
+    """What a supervisor knows of a part.
 
-    failing: bool = False
+    `state` is `starting` until it first answers, then `running`; `hung` when it has not answered for long, and
+    `failing` when it died several times in a row.
+    """
+
+    state: str = RUNNING
     restarts: int = 0
     said: str = ""
 
@@ -84,6 +101,9 @@ class _Supervisor:
         self._deaths = 0  # in a row
         self._pause = 0.0
         self._started = time.monotonic()
+        self._answered = False  # since it was started
+        self._silences = 0  # questions in a row without an answer
+        self._asked = float("-inf")
 
     def run(self) -> None:
         """Looks until told to stop."""
@@ -95,10 +115,39 @@ class _Supervisor:
             if not self._part.runs():
                 self._deaths += 1
                 self._revive()
+            elif time.monotonic() - self._asked > _QUESTION:
+                self._ask()
+
+    @property
+    def _hung(self) -> bool:
+        return self._silences >= (_HUNG if self._answered else _SLOW)
+
+    @property
+    def _state(self) -> str:
+        if self._deaths >= _FAILING:
+            return FAILING
+        if self._hung:
+            return _HANGS
+        return RUNNING if self._answered else _STARTING
+
+    def _ask(self) -> None:
+        """Asks it something; one that has not answered for long is ended, if it may be."""
+        self._asked = time.monotonic()
+        if self._part.answers():
+            before, self._silences, self._answered = self._state, 0, True
+            if before != self._state:
+                self._report("answers again" if before == _HANGS else "")
+        elif self._part.runs():
+            before, self._silences = self._state, self._silences + 1
+            if before != self._state:
+                self._report(f"runs, and has not answered for {self._silences * _QUESTION:g} s")
+            if self._hung and self._part.kill:
+                self._part.kill()
 
     def _revive(self) -> None:
+        self._answered, self._silences = False, 0
         self._report(f"ended; is started again in {self._pause:g} s; its log is {self._part.log}")
-        if self._stop.wait(self._pause):
+        if self._stop.wait(self._pause) or not self._wait_for_needs():
             return
         self._pause = min(max(_FIRST_PAUSE, 2 * self._pause), _LONGEST_PAUSE)
         self._restarts += 1
@@ -107,7 +156,18 @@ class _Supervisor:
             self._report("was started again")
         except (OSError, StackError, psutil.Error) as error:
             self._report(f"cannot be started: {error}")
-        self._started = time.monotonic()
+        self._started, self._asked = time.monotonic(), float("-inf")
+
+    def _wait_for_needs(self) -> bool:
+        """Waits until nothing stands in the way of its start; False where it is told to stop before."""
+        said = None
+        while missing := self._part.misses():
+            if missing != said:
+                self._report(f"is started again once it can be: {missing}")
+                said = missing
+            if self._stop.wait(_NEEDED):
+                return False
+        return True
 
     def _report(self, said: str) -> None:
         """Writes down what `reports` reads, and what a person reads in the log; a full disk ends no supervisor."""
@@ -115,7 +175,7 @@ class _Supervisor:
             moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
             with suppress(OSError):
                 print(f"{moment} {self._part.name} {said}", file=sys.stderr, flush=True)
-        report = Report(self._deaths >= _FAILING, self._restarts, said)
+        report = Report(self._state, self._restarts, said)
         whole = self._file.with_name(f"{self._file.name}.new")
         with suppress(OSError):
             whole.write_text(json.dumps(asdict(report)))

@@ -11,6 +11,7 @@ from stack.datadir import private_directory
 from stack.postgres import Cluster
 from stack.whole import Stack, stack
 from tests.support.client import Client
+from tests.support.forced import FORCED
 
 
 def pytest_configure() -> None:
@@ -22,7 +23,7 @@ def pytest_configure() -> None:
 @pytest.fixture(scope="session")
 def running_stack() -> Iterator[Stack]:
     """PostgreSQL, PostgREST and the proxy on free ports, with a fresh database."""
-    with private_directory() as directory, stack(directory) as running:
+    with private_directory() as directory, stack(directory, env=FORCED) as running:
         yield running
 
 

@@ -68,7 +68,7 @@ def _check(dsn: str, text: str, size: int) -> None:
     """
     with psycopg.connect(dsn) as connection:
         row = connection.execute(text.encode()).fetchone()
-    answers = json.loads(bytes(row[0]).partition(b"\n")[0] if row else b"[]")
+    answers = json.loads(bytes(row[0]).partition(b"\n")[0])["answers"] if row else []
     if [answer.get("returned") for answer in answers] != [0] * size:
         raise StackError(f"api.answer_polls() did not answer {size} idle polls: {answers}")
 

@@ -28,8 +28,13 @@ begin
     return (
         -- In the order of answers(), which is that of the polls; to sort would copy the items.
         select
-            convert_to(concat('[', string_agg(events_internal.answer_json(a), ','), E']\n'), 'UTF8')
-                || coalesce(string_agg(a.items, ''), '')
+            convert_to(
+                concat(
+                    '{"answers":[', string_agg(events_internal.answer_json(a), ','), '],"seconds":',
+                    extract(epoch from clock_timestamp() - statement_timestamp()), E'}\n'
+                ),
+                'UTF8'
+            ) || coalesce(string_agg(a.items, ''), '')
         from events_internal.answers(v_polls, v_moment, coalesce(p_max_bytes, 134217728), p_alone) as a
     );
 end;
@@ -44,9 +49,11 @@ p_max_bytes  the largest JSON of a page, in bytes
 p_alone      whether they may take all the work they need; else a poll that would delay the others is answered
              {"alone": true}
 
-Shape: a line of JSON, an array with one object a poll (answer_json()); then the items of each, JSON arrays, one after
-the other.
-Rules: all answers are of one snapshot. What is wrong with one poll stands in its own object and is no SQL error.
+Shape: a line of JSON, an object of answers, an array with one object a poll (answer_json()), and of seconds, how long
+it took until they were there; then the items of each, JSON arrays, one after the other.
+Rules: all answers are of one snapshot. What is wrong with one poll stands in its own object and is no SQL error. That
+polls keep the rules of session_events() (check_poll()) is the proxy''s duty, which has told its clients of every fault
+by then: here one that does not is an error for all, or is answered as far as it makes sense.
 Errors: 22P02 and others for what is no such array; 25000 not in READ COMMITTED; 42501 row level security hides rows.
 Example: select api.answer_polls(translate(encode(''[{"session_id": "8c6ea1d4-3a3c-4f8e-9f6d-2f1c9f0f7b11", "limit":
 100,

@@ -12,19 +12,13 @@ as $$
         p.place,
         case
             when t.code is not null then t.code
+            when c.code is not null then c.code
             when pg_snapshot_xmax(c.seen) > pg_snapshot_xmax(p_now)
                 -- A standby may lag behind the primary that gave the cursor out.
                 and not p_moment.in_recovery
                 and not events_internal.is_assigned((pg_snapshot_xmax(c.seen)::text::bigint - 1)::text::xid8)
                 then 'SE003'
-            when p.next is not null and p_moment.in_recovery and (c.walk).shown_lsn > p_moment.replayed_lsn then 'SE003'
-            when p.next is not null and not p_moment.in_recovery and not (
-                events_internal.contains_snapshot(p_now, t.fields[5]::pg_snapshot)
-                and (
-                    t.fields[3]::bigint = p_moment.incarnation
-                    or pg_snapshot_xmax(t.fields[5]::pg_snapshot) <= t.fields[4]::xid8
-                )
-            ) then 'SE003'
+            when p.next is not null and not events_internal.can_show(t.fields, p_moment, p_now) then 'SE003'
             when s.id is null then 'P0002'
         end,
         p.session_id,
@@ -55,14 +49,22 @@ as $$
             case
                 when p.cursor is null or t.code is not null then null
                 when t.fields[3]::bigint = p_moment.incarnation and not p_moment.in_recovery
+                    and t.fields[2] = p_moment.history_id
                     then t.fields[5]::pg_snapshot
-                -- After a crash ids that never reached the disk are given out again: believe only what was durable.
+                -- After a crash or a promotion ids that never reached the disk are given out again: believe only what
+                -- was durable.
                 -- A standby copied from a stopped primary has the primary's incarnation.
                 else events_internal.clamp_snapshot(t.fields[5]::pg_snapshot, t.fields[4]::xid8)
             end as seen,
             case
                 when p.next is not null and t.code is null then events_internal.continued_walk(t.fields, p.session_id)
             end as walk,
+            case
+                when t.code is not null or (t.fields[2] = p_moment.history_id and not p_moment.in_recovery) then null
+                else events_internal.token_code(
+                    t.fields[2], t.fields[case when p.next is null then 6 else 13 end]::pg_lsn, p_moment
+                )
+            end as code,
             -- One microsecond before the horizon: "since" is strictly after, and a writer's own now() is its start.
             least(
                 p_moment.read_at - interval '1 microsecond',
@@ -83,10 +85,11 @@ comment on function events_internal.asked_polls(events_internal.poll[], events_i
 p_moment  of read_moment(), read before the snapshot of the caller
 p_now     pg_current_snapshot() of the caller
 
-Codes: SE001, SE002, SE003 of open_token(); SE003 also for a cursor that has seen what this database has not assigned
-yet, and for a walk whose snapshot this server cannot show (any more, or a standby: yet); P0002 no such session.
-Rules: after a crash the snapshot in a cursor is cut to what was durable when it was made: one poll repeats at most what
-was written since the checkpoint before that.
+Codes: SE001, SE002, SE003 of open_token(); SE003 and SE005 of token_code(); SE003 also for a cursor that has seen what
+this database has not assigned yet, and for a walk whose snapshot this server cannot show any more; P0002 no such
+session.
+Rules: after a crash or a promotion the snapshot in a cursor is cut to what was durable when it was made: one poll
+repeats at most what was written since then.
 It is read with the search_path of answers(): do not call it by hand in a database that you do not trust.
 Errors: none of its own.
 Example: answers() reads it.';

@@ -1,7 +1,7 @@
 create or replace function events_internal.make_token(p_text text, p_session_id uuid, p_seal_key text)
 returns text
 language plpgsql
-immutable
+stable
 parallel safe
 security invoker
 set search_path = pg_catalog, pg_temp
@@ -9,16 +9,15 @@ as $$
 declare
     v_head bytea := events_internal.token_head(p_text);
 begin
-    return events_internal.token_text(v_head)
-        || events_internal.token_tail(p_session_id, sha256(v_head || convert_to(p_seal_key, 'UTF8')));
+    return events_internal.token_text(v_head) || events_internal.token_tail(v_head, p_session_id, p_seal_key);
 end;
 $$;
 
 comment on function events_internal.make_token(text, uuid, text) is
 'A cursor or next token of a session: base64url of the text, the session and a seal.
 
-Cursor: "2c history_id incarnation durable_xid snapshot"; about 130 characters, at most 2,100. The snapshot is the one
-that its answer told; history(), told_snapshot().
-Next token: "2w" and the same four, then what is left to read (next_token()).
+Cursor: "2c history_id incarnation durable_xid snapshot told_lsn"; about 140 characters, at most 2,130. The snapshot is
+the one that its answer told, told_lsn a position in the WAL by which it had; history(), told_snapshot(), answers().
+Next token: "2w" and the same five, then what is left to read (next_token()).
 Errors: none of its own.
 Example: select events_internal.make_token(''2c anything'', gen_random_uuid(), ''key'');';

@@ -35,6 +35,11 @@ begin
                 format('The %s belongs to another database, or to a history that this one has lost.', p_token),
                 'Start again without it.'
             ];
+        when 'SE005' then
+            return array[
+                format('This server has not replayed yet what the %s has seen.', p_token),
+                'Try again soon, with the same one.'
+            ];
         when 'SE004' then
             return array[
                 format(
@@ -57,6 +62,7 @@ P0002  no such session                     p_session_id
 SE001  malformed cursor or next            p_token: which of the two
 SE002  of another session                  p_token
 SE003  of another database or table, or of a history that this one has lost    p_token
+SE005  a standby that lags behind the token    p_token
 SE004  the page is too large               p_bytes, p_max_bytes, p_largest_limit (null: no limit fits)
 
 Errors: 20000 for another code.

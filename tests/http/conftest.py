@@ -9,6 +9,7 @@ import pytest
 
 from stack.datadir import private_directory
 from stack.whole import stack
+from tests.support.forced import FORCED
 from tests.support.rows import add_session
 
 from .parts import OwnStack
@@ -23,5 +24,5 @@ def session_id(writer: psycopg.Connection[Any]) -> UUID:
 @pytest.fixture(scope="session")
 def own_stack() -> Iterator[OwnStack]:
     """A second stack; whoever breaks a part of it puts it back."""
-    with private_directory() as directory, stack(directory) as running:
+    with private_directory() as directory, stack(directory, env=FORCED) as running:
         yield OwnStack(running, directory)

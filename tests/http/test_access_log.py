@@ -6,6 +6,8 @@ import pty
 import re
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
@@ -15,10 +17,11 @@ import requests
 from stack.binaries import REPOSITORY
 from stack.process import plain_environment
 from stack.whole import Stack
-from tests.support.rows import Event, add_events
+from tests.support.rows import Event, add_events, add_session
+from tests.support.waiting import wait_until
 
 from . import wire
-from .parts import OwnProxy, own_proxy
+from .parts import OwnProxy, OwnStack, locked, own_proxy, waiting
 
 KEY, SECRET = "access-log-key-5e2b", "content-of-an-event-8d4f"
 ALL = {"PROXY_ACCESS_LOG": "1", "API_KEYS": KEY}
@@ -79,6 +82,29 @@ def test_off_by_default(running_stack: Stack, session_id: UUID) -> None:
     with own_proxy(running_stack.postgrest_url) as proxy:
         assert proxy.client.get(session_id).status_code == 200
         assert _lines(proxy) == []
+
+
+def test_slow(own_stack: OwnStack) -> None:
+    """Without the setting what took long should have its line all the same, whether it was answered or given up."""
+    with psycopg.connect(own_stack.parts.database_url, autocommit=True) as connection:
+        session_id = add_session(connection)
+    with (
+        own_proxy(own_stack.parts.postgrest_url) as patient,
+        own_proxy(own_stack.parts.postgrest_url, {"REQUEST_TIMEOUT": "0.2"}) as hasty,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        with locked(own_stack.parts.database_url) as connection:
+            held = pool.submit(patient.client.get, session_id, headers={"X-Request-ID": "held"})
+            wait_until(lambda: waiting(connection) == 1)
+            began = time.monotonic()
+            assert hasty.client.get(session_id, headers={"X-Request-ID": "given-up"}).status_code == 504
+            wait_until(lambda: time.monotonic() - began > 1.0)
+        assert held.result().status_code == 200
+        patient.client.get(session_id)
+        (slow,), (failed,) = _lines(patient), _lines(hasty)
+    told = [(line["request_id"], line["status"], line["kind"], line["session"]) for line in (slow, failed)]
+    assert told == [("held", 200, "page", str(session_id)), ("given-up", 504, "page", str(session_id))]
+    assert slow["milliseconds"] >= 1000
 
 
 def test_sampled(running_stack: Stack) -> None:

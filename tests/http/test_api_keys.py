@@ -1,8 +1,13 @@
 """API keys: who may read once some are configured."""
 
 import re
+import select
+import socket
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import psutil
@@ -11,6 +16,8 @@ import requests
 
 from stack.whole import Stack
 from tests.support.client import Client, assert_problem
+from tests.support.metrics import told
+from tests.support.waiting import wait_until
 
 from . import wire
 from .parts import OwnProxy, own_proxy
@@ -87,6 +94,69 @@ def test_not_in_the_query(guarded: OwnProxy, session_id: UUID) -> None:
         assert_unauthorized(wire.get(guarded.client.url, path.encode()))
 
 
+def test_never_in_the_url(guarded: OwnProxy, session_id: UUID) -> None:
+    """Beside a right key it should be refused too, and stand neither in the answer nor in the log."""
+    for name in ("api_key", "key", "X-API-Key"):
+        path = f"/api/v2/sessions/{session_id}/events?{name}={SECOND.replace(' ', '+')}"
+        response = wire.get(guarded.client.url, path.encode(), b"X-API-Key: " + FIRST.encode())
+        assert_problem(response, 400, name)
+        assert SECOND not in response.text
+    path = f"/metrics?api_key={FIRST}"
+    assert_unauthorized(wire.get(guarded.client.url, path.encode()))
+    assert not any(key in guarded.process.log_path.read_text(encoding="utf-8") for key in KEYS)
+
+
+def test_wrong_ones_reach_nothing(guarded: OwnProxy, session_id: UUID) -> None:
+    """A wrong key should be counted, and make no call to the database."""
+    before = told(guarded.client, FIRST)
+    for _ in range(3):
+        assert_unauthorized(_get(guarded.client, session_id, WRONG.encode()))
+    after = told(guarded.client, FIRST)
+    refused = after.value("problems_total", problem="unauthorized")
+    assert refused == before.value("problems_total", problem="unauthorized") + 3
+    for call in ("alone", "shared"):
+        assert after.value("call_seconds_count", call=call) == before.value("call_seconds_count", call=call)
+
+
+def test_wrong_ones_wait(guarded: OwnProxy, session_id: UUID) -> None:
+    """A wrong key should be refused later than a right one that came after it is answered, however many there are."""
+
+    def right_before_wrong() -> bool:
+        with ExitStack() as stack:
+            guessing = [stack.enter_context(_sent(guarded.client, session_id, WRONG)) for _ in range(50)]
+            assert _get(guarded.client, session_id, FIRST.encode()).status_code == 200
+            return select.select(guessing, [], [], 0)[0] == []
+
+    # On a busy machine half a second may be over before.
+    wait_until(right_before_wrong)
+
+
+def test_no_more_wait_than_are_bounded(guarded: OwnProxy, session_id: UUID) -> None:
+    """Where very many guess at once, those that are too many should be refused at once, and the keys still open."""
+
+    def some_at_once() -> bool:
+        with ExitStack() as stack:
+            guessing = [stack.enter_context(_sent(guarded.client, session_id, WRONG)) for _ in range(600)]
+            assert _get(guarded.client, session_id, FIRST.encode()).status_code == 200
+            answered = len(select.select(guessing, [], [], 0)[0])
+            assert {_status(each) for each in guessing} == {b"401"}
+            return 0 < answered < 300
+
+    wait_until(some_at_once)
+
+
+def _sent(client: Client, session_id: UUID, key: str) -> socket.socket:
+    """A connection of its own with a request on the way."""
+    connection = socket.create_connection(("127.0.0.1", urlsplit(client.url).port or 0), timeout=60)
+    path = f"/api/v2/sessions/{session_id}/events"
+    connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {key}\r\n\r\n".encode())
+    return connection
+
+
+def _status(connection: socket.socket) -> bytes:
+    return connection.recv(65536).split()[1]
+
+
 def test_preflight_needs_none(guarded: OwnProxy, session_id: UUID) -> None:
     """The preflight should pass without a key, which a browser never sends with it."""
     response = guarded.client.get(session_id, method="OPTIONS")
@@ -130,7 +200,16 @@ def rotating(running_stack: Stack, file: Path) -> Iterator[OwnProxy]:
 
 def opening(proxy: OwnProxy, session_id: UUID) -> set[str]:
     """Which keys open."""
-    return {key for key in (*KEYS, WRONG) if _get(proxy.client, session_id, key.encode()).status_code == 200}
+    keys = (*KEYS, WRONG)
+    return {key for key, status in zip(keys, _statuses(proxy, session_id, *keys), strict=True) if status == 200}
+
+
+def _statuses(proxy: OwnProxy, session_id: UUID, *keys: str) -> list[int]:
+    """What each key gets, all at once, since wrong ones wait."""
+    with ThreadPoolExecutor(len(keys)) as pool:
+        return [
+            answer.status_code for answer in pool.map(lambda key: _get(proxy.client, session_id, key.encode()), keys)
+        ]
 
 
 @pytest.mark.parametrize("how", ["written", "replaced"])
@@ -182,12 +261,11 @@ def test_spoilt_file(rotating: OwnProxy, session_id: UUID, file: Path, spoil: Ca
 def test_rotated_in_every_process(running_stack: Stack, session_id: UUID, file: Path) -> None:
     """Each of several processes should read the file again."""
     with own_proxy(running_stack.postgrest_url, {"API_KEYS_FILE": str(file), "PROXY_WORKERS": "3"}) as proxy:
-        for _ in range(12):
-            assert _get(proxy.client, session_id, IN_FILE.encode()).status_code == 200
-        file.write_text(SECOND, encoding="utf-8")
         # A connection each, which the kernel spreads.
-        assert {_get(proxy.client, session_id, IN_FILE.encode()).status_code for _ in range(12)} == {401}
-        assert {_get(proxy.client, session_id, SECOND.encode()).status_code for _ in range(12)} == {200}
+        assert set(_statuses(proxy, session_id, *[IN_FILE] * 12)) == {200}
+        file.write_text(SECOND, encoding="utf-8")
+        assert set(_statuses(proxy, session_id, *[IN_FILE] * 12)) == {401}
+        assert set(_statuses(proxy, session_id, *[SECOND] * 12)) == {200}
 
 
 def _get(client: Client, session_id: UUID, key: bytes) -> requests.Response:

@@ -2,6 +2,8 @@
 
 import json
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
@@ -12,6 +14,9 @@ import requests
 
 from tests.support.client import Client
 from tests.support.rows import Event, add_events, add_step, spread
+from tests.support.waiting import wait_until
+
+from .parts import locked, waiting
 
 Writer = psycopg.Connection[Any]
 
@@ -106,6 +111,25 @@ def test_is_plain_json(client: Client, writer: Writer, session_id: UUID) -> None
     response = client.get(session_id)
     assert "é".encode() in response.content
     assert json.loads(response.content.decode("utf-8")) == response.json()
+
+
+def test_time_in_the_database(client: Client, database_url: str, session_id: UUID) -> None:
+    """Server-Timing should tell the database's own share: the wait for a lock, which is neither queue nor proxy."""
+
+    def asked() -> tuple[float, ...]:
+        return tuple(map(float, re.findall(r"dur=([\d.]+)", client.get(session_id).headers["Server-Timing"])))
+
+    with ThreadPoolExecutor(1) as pool:
+        with locked(database_url) as connection:
+            answer = pool.submit(asked)
+            wait_until(lambda: waiting(connection) == 1)
+            began = time.monotonic()
+            wait_until(lambda: time.monotonic() - began > 0.5)
+        queue, database, total = answer.result()
+    assert 500 <= database <= total - queue
+    queue, database, total = asked()
+    assert 0 < database <= total - queue
+    assert database < 500
 
 
 def test_headers(client: Client, session_id: UUID) -> None:

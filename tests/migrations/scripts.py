@@ -9,6 +9,7 @@ from typing import Any, LiteralString
 import psycopg
 
 from addresses import conninfo
+from stack import binaries
 from stack.binaries import REPOSITORY, server_program
 
 MIGRATIONS = REPOSITORY / "db" / "migrations"
@@ -29,7 +30,7 @@ def script(kind: str, change: str) -> Path:
 def psql(dsn: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Psql with the options that sqitch gives it; the database in the environment."""
     return subprocess.run(
-        ["psql", "--quiet", "--no-psqlrc", "--no-align", "--tuples-only", "--set", "ON_ERROR_STOP=1", *arguments],
+        [binaries.psql(), "--quiet", "--no-psqlrc", "--no-align", "--tuples-only", "--set=ON_ERROR_STOP=1", *arguments],
         check=False,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

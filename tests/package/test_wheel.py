@@ -1,11 +1,6 @@
 """The built wheel, installed into an environment of its own: nothing of the repository is at hand there."""
 
 import re
-import shutil
-import subprocess
-import sys
-import sysconfig
-import venv
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,31 +17,19 @@ from stack.proxy import READY
 from stack.whole import Stack
 from tests.support.client import Client
 from tests.support.rows import add_session
-
-NOT_BUILT = shutil.ignore_patterns(".*", "__pycache__", "build", "node_modules")
+from tests.support.wheels import build_wheel, environment_with, run
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built from a copy, since building leaves files beside the sources."""
-    directory = tmp_path_factory.mktemp("wheel")
-    shutil.copytree(REPOSITORY, directory / "sources", ignore=NOT_BUILT, symlinks=True)
-    options = ["--quiet", "--no-deps", "--no-index", "--no-build-isolation"]
-    _run(sys.executable, "-m", "pip", "wheel", *options, "--wheel-dir", directory, directory / "sources")
-    (built,) = directory.glob("*.whl")
-    return built
+    """The wheel."""
+    return build_wheel(REPOSITORY, tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="module")
 def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A fresh environment with the wheel; what it depends on is lent from ours, so that no registry is needed."""
-    directory = tmp_path_factory.mktemp("environment")
-    venv.create(directory)
-    lent = directory / "lib" / f"python{sysconfig.get_python_version()}" / "site-packages" / "lent.pth"
-    lent.write_text(sysconfig.get_path("purelib"))
-    python = directory / "bin" / "python"
-    _run(sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps", "--no-index", wheel)
-    return directory
+    """A fresh environment with the wheel."""
+    return environment_with(wheel, tmp_path_factory.mktemp("environment"))
 
 
 @pytest.fixture(scope="module")
@@ -61,20 +44,6 @@ def installed(environment: Path, running_stack: Stack, tmp_path_factory: pytest.
         client = Client(found[1])
         with client.session:
             yield client
-
-
-def _run(*command: str | Path, cwd: Path | None = None, **env: str) -> str:
-    done = subprocess.run(
-        [str(word) for word in command],
-        check=False,
-        cwd=cwd,
-        env={**plain_environment(), **env},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout
-    return done.stdout
 
 
 def test_holds_every_file(wheel: Path) -> None:
@@ -98,7 +67,7 @@ def test_depends_on_what_it_imports(wheel: Path) -> None:
 
 def test_comes_from_the_wheel(environment: Path, tmp_path: Path) -> None:
     """The environment should not find the repository's sources, else this topic would prove nothing."""
-    place = _run(environment / "bin" / "python", "-c", "import proxy; print(proxy.__file__)", cwd=tmp_path)
+    place = run(environment / "bin" / "python", "-c", "import proxy; print(proxy.__file__)", cwd=tmp_path)
     assert place.startswith(str(environment))
 
 
@@ -122,5 +91,5 @@ def test_records(environment: Path, installed: Client, running_stack: Stack, tmp
     recorded = uuid4()
     command = ["--id", str(recorded), "--", "echo", "from the wheel"]
     url = running_stack.database_url
-    _run(environment / "bin" / "session-events-recorder", *command, cwd=tmp_path, DATABASE_URL=url)
+    run(environment / "bin" / "session-events-recorder", *command, cwd=tmp_path, DATABASE_URL=url)
     assert "from the wheel" in [item["message"] for item in installed.page(recorded)["items"]]

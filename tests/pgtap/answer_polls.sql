@@ -40,7 +40,7 @@ begin atomic
         select
             a.place, a.answer, coalesce((a.answer ->> 'items')::integer, 0) as size,
             sum(coalesce((a.answer ->> 'items')::integer, 0)) over (order by a.place)::integer as ends
-        from jsonb_array_elements(convert_from(substr(body.bytes, 1, body.line_end), 'UTF8')::jsonb)
+        from jsonb_array_elements(convert_from(substr(body.bytes, 1, body.line_end), 'UTF8')::jsonb -> 'answers')
             with ordinality as a (answer, place)
     ) as head
     order by head.place;
@@ -91,14 +91,16 @@ select is(
     'the session is JSON text, whatever its path'
 )
 from pg_temp.answers(jsonb_build_array(pg_temp.asking(p_session => 2))) as a;
-select is(
+select matches(
     convert_from(api.answer_polls(pg_temp.encoded(jsonb_build_array(pg_temp.asking(p_session => 9)))), 'UTF8'),
-    '[{"code" : "P0002", "message" : "Session not found: 00000000-0000-4000-8000-000000000009", '
-    || E'"hint" : "Check the id of the session; it may have been deleted.", "largest_limit" : null}]\n',
+    '^{"answers":\[{"code" : "P0002", "message" : "Session not found: 00000000-0000-4000-8000-000000000009", '
+    || '"hint" : "Check the id of the session; it may have been deleted.", "largest_limit" : null}\],'
+    || '"seconds":[0-9]+\.[0-9]+}\n$',
     'a refusal is its object, and no more'
 );
-select is(
-    convert_from(api.answer_polls(pg_temp.encoded('[]')), 'UTF8'), E'[]\n', 'no poll has no answer'
+select matches(
+    convert_from(api.answer_polls(pg_temp.encoded('[]')), 'UTF8'), '^{"answers":\[\],"seconds":[0-9]+\.[0-9]+}\n$',
+    'no poll has no answer'
 );
 
 -- Several at once, of all kinds
@@ -164,13 +166,25 @@ begin
     );
 end;
 $$;
--- Where in the WAL the server was differs from call to call, and with it the next.
+-- What is on disk, and where in the WAL, differs from call to call: of the cursor what it has told, and of whom.
+create function pg_temp.lasting(p_answer jsonb) returns jsonb
+language sql
+return (
+    select p_answer - 'next' || jsonb_build_object('cursor', array[
+        split_part(t.head, ' ', 2), split_part(t.head, ' ', 3), split_part(t.head, ' ', 5),
+        encode(substr(t.bytes, length(t.bytes) - 23, 16), 'hex')
+    ])
+    from (
+        select c.bytes, encode(substr(c.bytes, 1, length(c.bytes) - 24), 'escape') as head
+        from (select decode(translate(p_answer ->> 'cursor', '-_', '+/'), 'base64') as bytes) as c
+    ) as t
+);
 select is(
-    (
-        a.answer - array['ended', 'returned', 'session', 'next']
+    pg_temp.lasting(
+        a.answer - array['ended', 'returned', 'session']
         || jsonb_build_object('items', a.items::jsonb, 'status', (a.answer ->> 'session')::jsonb ->> 'status')
     ),
-    pg_temp.of_session_events(m.poll) - 'next', format('%s: the same as session_events() answers', m.poll)
+    pg_temp.lasting(pg_temp.of_session_events(m.poll)), format('%s: the same as session_events() answers', m.poll)
 )
 from mixed as m
 join answered as a using (place)
@@ -222,11 +236,14 @@ select is(
     array[expected, '1', '0'], format('what is too large is %s', expected)
 )
 from (values (true, 'SE004 2'), (false, 'alone')) as p (alone, expected);
-select is(
-    api.answer_polls(pg_temp.encoded(jsonb_build_array(pg_temp.asking())), null)::bytea,
-    api.answer_polls(pg_temp.encoded(jsonb_build_array(pg_temp.asking())))::bytea,
-    'null bytes are as many as by default'
-);
+select is(max(o.answered), min(o.answered), 'null bytes are as many as by default')
+from (
+    select regexp_replace(convert_from(b.bytes, 'UTF8'), '"seconds":[0-9.]+', '') as answered
+    from pg_temp.encoded(jsonb_build_array(pg_temp.asking())) as polls
+    cross join lateral (
+        values (api.answer_polls(polls, null)::bytea), (api.answer_polls(polls)::bytea)
+    ) as b (bytes)
+) as o;
 
 -- Where PostgreSQL would run it in parallel
 select pg_temp.lives_in_parallel(

@@ -28,7 +28,7 @@ return (
                 'origin',
                 concat_ws(
                     ' ', m.history_id, m.incarnation, m.durable_xid,
-                    coalesce(p_fields ->> 'as_of', pg_current_snapshot()::text)
+                    coalesce(p_fields ->> 'as_of', pg_current_snapshot()::text), '0/0'
                 )
             ) || p_fields
         ),
@@ -167,8 +167,8 @@ from (values
     ),
     (pg_temp.walking('{"shown_lsn": "0/10"}'), '{"in_recovery": true, "replayed_lsn": "0/10"}', null,
         'a standby that has replayed it shows it'),
-    (pg_temp.walking('{"shown_lsn": "0/11"}'), '{"in_recovery": true, "replayed_lsn": "0/10"}', 'SE003',
-        'one that has not does not')
+    (pg_temp.walking('{"shown_lsn": "0/12"}'), '{"in_recovery": true, "replayed_lsn": "0/10"}', 'SE005',
+        'one that has not lets the client come again')
 ) as w (next, moment, code, description);
 select is(
     (

@@ -24,7 +24,7 @@ return (
         '7.1.5.6.00c0ffee', 'key'
     ) as o
 );
-\set origin '2w 7.1.5.6.00c0ffee 77 9 5:9:6 2026-01-13T14:30:00.000000Z'
+\set origin '2w 7.1.5.6.00c0ffee 77 9 5:9:6 1/A 2026-01-13T14:30:00.000000Z'
 \set start '2026-01-13_14:30:07+00 00000000-0000-4000-8000-000000000007'
 select is(
     pg_temp.text_of('{"total": 500}'), concat(:'origin', ' - -infinity - f t 0/0 ', :'start', ' 100 2 500'),
@@ -43,7 +43,7 @@ select matches(
     'a type may have any character'
 );
 select is(
-    cardinality(string_to_array(pg_temp.text_of(p.walk), ' ')), 17, format('there are 17 fields, also of %s', p.walk)
+    cardinality(string_to_array(pg_temp.text_of(p.walk), ' ')), 18, format('there are 18 fields, also of %s', p.walk)
 )
 from (values
     ('{"event_type": ""}'::jsonb), ('{"from_at": "infinity", "event_type": "a b"}')
@@ -57,7 +57,8 @@ select cmp_ok(
             'page', 9223372036854775806, 'total', 9223372036854775807,
             'origin', concat_ws(
                 ' ', '18446744073709551615.2147483647.4294967295.4294967295.ffffffff',
-                9223372036854775807, 9223372036854775807, pg_temp.in_flight(64, 9223372036854775000)
+                9223372036854775807, 9223372036854775807, pg_temp.in_flight(64, 9223372036854775000),
+                'FFFFFFFF/FFFFFFFF'
             )
         )),
         pg_temp.at(7), pg_temp.id(7), 'key'

@@ -106,10 +106,15 @@ select is(
     format('a token of another %s is, whatever its seal', h.what)
 )
 from (values
-    ('8.1.5.6.00c0ffee', 'cluster'), ('7.2.5.6.00c0ffee', 'timeline'),
-    ('7.unknown-1.5.6.00c0ffee', 'timeline, of which a standby is not sure'),
+    ('8.1.5.6.00c0ffee', 'cluster'),
     ('7.1.4.6.00c0ffee', 'database'), ('7.1.5.9.00c0ffee', 'table'), ('7.1.5.6.00c0ffef', 'epoch')
 ) as h (history, what);
+
+select is(
+    pg_temp.opened(pg_temp.sealed(:'text'), p_history => h.history), :'text',
+    format('a token of another timeline is opened by a server on %s', h.history)
+)
+from (values ('7.2.5.6.00c0ffee'), ('7.unknown-1.5.6.00c0ffee')) as h (history);
 
 select * from finish();
 rollback;

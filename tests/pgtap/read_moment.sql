@@ -1,11 +1,11 @@
 -- Other isolation levels are in test_transactions.py, standbys in tests/polling.
 begin;
 \ir fixtures.psql
-select plan(18);
+select plan(20);
 
 -- Contract
 select pg_temp.has_contract(
-    'events_internal.read_moment()', '', 'events_internal.moment', 'plpgsql', 'volatile'
+    'events_internal.read_moment()', '', 'events_internal.moment', 'plpgsql', 'volatile', null
 );
 
 -- Privileges
@@ -14,8 +14,14 @@ select pg_temp.is_private('events_internal.read_moment()');
 -- Behaviour
 create temporary table moment as select m.*, clock_timestamp() as after from events_internal.read_moment() as m;
 select results_eq(
-    'select history_id, incarnation, durable_xid, seal_key from moment', 'select * from events_internal.history()',
-    'it knows the history'
+    'select history_id, incarnation, seal_key from moment',
+    'select history_id, incarnation, seal_key from events_internal.history()', 'it knows the history'
+);
+select ok(
+    (select durable_xid from moment) in (
+        (select durable_xid from events_internal.history()), pg_snapshot_xmax(pg_current_snapshot())
+    ),
+    'and what is durable: by the last checkpoint, or all where nothing waits to be written'
 );
 select is((select in_recovery from moment), false, 'whether this is a standby');
 select ok((select read_at between after - interval '1 minute' and after from moment), 'the time');
@@ -43,6 +49,9 @@ select ok(
 select set_config('role', 'session_events_definer', true);
 select lives_ok('select events_internal.read_moment()', 'as the functions of the API do');
 reset role;
+
+-- Where PostgreSQL would run it in parallel
+select pg_temp.lives_in_parallel('select m.horizon from events_internal.read_moment() as m');
 
 select * from finish();
 rollback;

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from addresses import conninfo
-from stack.binaries import REPOSITORY
+from stack.binaries import REPOSITORY, psql
 from tests.pgtap.conftest import PGTAP
 
 FILES = sorted(Path(__file__).parent.glob("*.sql"))
@@ -28,7 +28,7 @@ def test_file(file: Path, environment: dict[str, str]) -> None:
     pg_prove = shutil.which("pg_prove")
     assert pg_prove is not None, "install the package 'libtap-parser-sourcehandler-pgtap-perl'"
     result = subprocess.run(
-        [pg_prove, "--failures", "--comments", "--nocolor", str(file)],
+        [pg_prove, "--psql-bin", psql(), "--failures", "--comments", "--nocolor", str(file)],
         check=False,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -58,6 +58,6 @@ def connection(crashing: Cluster) -> Iterator[psycopg.Connection[Any]]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Ten seeds for a test that takes one, a hundred in the long profile (make test-long)."""
+    """Four seeds for a test that takes one, a hundred in the long profile (make test-long)."""
     if "seed" in metafunc.fixturenames:
-        metafunc.parametrize("seed", range(100 if os.environ.get("LONG") else 10))
+        metafunc.parametrize("seed", range(100 if os.environ.get("LONG") else 4))

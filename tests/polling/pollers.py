@@ -110,7 +110,7 @@ class Walker(CursorPoller):
             for _ in walk:
                 pass
         except psycopg.DatabaseError as error:
-            if error.sqlstate != "SE003":
+            if error.sqlstate not in ("SE003", "SE005"):
                 raise
 
     def pages(self, ask: Callable[[], psycopg.Connection[Any]]) -> Iterator[list[Told]]:

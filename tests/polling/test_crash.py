@@ -12,6 +12,7 @@ import pytest
 from stack.postgres import Cluster
 from tests.polling.conftest import DATABASE
 from tests.polling.pollers import CursorPoller, call
+from tests.polling.states import flush_wal
 from tests.support.rows import add_events, add_session, spread
 from tests.support.waiting import wait_until
 
@@ -106,6 +107,10 @@ def test_a_crash_repeats_only_what_was_written_since_the_checkpoint(crashing: Cl
         add_events(connection, session_id, old)
         connection.execute("checkpoint")
         add_events(connection, session_id, recent)
+        # What nobody waits for is not on disk yet.
+        connection.execute("begin")
+        add_events(connection, session_id, spread(1))
+        connection.execute("rollback")
         poller.poll(connection)
     crashing.kill()
     crashing.start()
@@ -114,6 +119,23 @@ def test_a_crash_repeats_only_what_was_written_since_the_checkpoint(crashing: Cl
         poller.poll(connection)
         assert {poller.seen[str(event.id)] for event in old} == {1}
         assert {poller.seen[str(event.id)] for event in recent} == {2}
+
+
+def test_a_crash_repeats_nothing_that_a_cursor_knows_to_be_on_disk(crashing: Cluster) -> None:
+    """A cursor of a moment when nothing waited to be written should go on after a crash where it was."""
+    with psycopg.connect(crashing.dsn(DATABASE), autocommit=True) as connection:
+        session_id = add_session(connection)
+        poller = CursorPoller(session_id)
+        add_events(connection, session_id, spread(3))
+        flush_wal(connection)
+        poller.poll(connection)
+    crashing.kill()
+    crashing.start()
+    with psycopg.connect(crashing.dsn(DATABASE), autocommit=True) as connection:
+        add_events(connection, session_id, spread(2))
+        poller.poll(connection)
+        assert len(poller.seen) == 5
+        assert max(poller.seen.values()) == 1
 
 
 def test_a_copy_of_the_database_refuses_the_cursors_of_the_original(crashing: Cluster) -> None:

@@ -1,10 +1,9 @@
-"""Cursors on a standby, and across its promotion."""
+"""Cursors on a standby."""
 
 from typing import Any
 from uuid import UUID
 
 import psycopg
-import pytest
 
 from stack.postgres import Cluster
 from tests.polling.conftest import DATABASE
@@ -51,21 +50,6 @@ def test_cursors_of_primary_and_standby_serve_on_both(crashing: Cluster, replica
                 wait_for_replay(crashing, replica)
             poller.poll([primary, secondary][number % 2])
         assert set(poller.seen) == {str(event.id) for event in events}
-
-
-def test_promotion_refuses_the_cursors_of_the_old_history(crashing: Cluster, replica: Cluster) -> None:
-    """A promoted standby should refuse cursors from before at once, since it may have lost commits, and say so."""
-    with psycopg.connect(crashing.dsn(DATABASE), autocommit=True) as primary:
-        session_id = add_session(primary)
-        cursor = cursor_of(primary, session_id)
-        wait_for_replay(crashing, replica)
-    with psycopg.connect(replica.dsn(DATABASE), autocommit=True) as promoted:
-        assert cursor_of(promoted, session_id, cursor)
-        promoted.execute("select pg_promote()")
-        with pytest.raises(psycopg.DatabaseError) as refused:
-            cursor_of(promoted, session_id, cursor)
-        assert refused.value.sqlstate == "SE003"
-        assert cursor_of(promoted, session_id)
 
 
 def cursor_of(connection: psycopg.Connection[Any], session_id: UUID, cursor: str | None = None) -> str:

@@ -40,6 +40,13 @@ def _kill(commands: Commands, part: str) -> psutil.Process:
     return process
 
 
+def _suspend(commands: Commands, part: str) -> psutil.Process:
+    process = _process(commands, part)
+    assert process is not None
+    process.suspend()
+    return process
+
+
 def _status(commands: Commands) -> dict[str, list[str]]:
     """What `status` says of each part: state, pid, uptime, restarts and the rest, in words."""
     lines = [line.split() for line in commands("status").stdout.splitlines()]
@@ -85,10 +92,32 @@ def test_killed(commands: Commands, part: str) -> None:
         wait_until(lambda: _answered(client, session_id), "a poll is answered")
         assert client.ids(session_id) == ids
     assert commands.environment() == environment
+    wait_until(lambda: commands("status").returncode == 0, "all is well")
     after = _status(commands)
-    assert [after[each][:2] for each in PARTS if each != part] == [before[each][:2] for each in PARTS if each != part]
+    # Without a database PostgREST ends too, and waits for it.
+    others = [each for each in PARTS if each != part and (part, each) != ("postgres", "postgrest")]
+    assert [after[each][:2] for each in others] == [before[each][:2] for each in others]
     assert (after[part][0], int(after[part][3])) == ("running", int(before[part][3]) + 1)
     assert f"Z {part} ended; is started again in 0 s" in (commands.directory / "stack.log").read_text()
+
+
+def test_paused(commands: Commands) -> None:
+    """A part that does not answer for long should be reported; it is replaced, but for a database."""
+    (session_id, ids), client = _session(commands), Client(commands.environment()["PROXY_URL"])
+    wait_until(lambda: commands("status").returncode == 0, "all is well")
+    paused = {part: _suspend(commands, part) for part in PARTS}
+    try:
+        wait_until(lambda: _status(commands)["postgres"][0] == "hung", "the database is reported")
+        wait_until(lambda: _process(commands, "proxy") not in {None, paused["proxy"]}, "another proxy runs")
+        wait_until(lambda: "once it can be: connection timeout" in commands("status").stdout, "PostgREST has to wait")
+        assert _status(commands)["postgres"][1] == str(paused["postgres"].pid)
+    finally:
+        paused["postgres"].resume()
+    with client.session:
+        wait_until(lambda: _answered(client, session_id), "a poll is answered")
+        assert client.ids(session_id) == ids
+    wait_until(lambda: commands("status").returncode == 0, "all is well")
+    assert "Z proxy runs, and has not answered for 10 s" in (commands.directory / "stack.log").read_text()
 
 
 def test_all_killed_at_once(commands: Commands) -> None:
@@ -178,10 +207,13 @@ def test_cannot_be_started(breakable: Breakable) -> None:
 
 
 def test_down_while_it_cannot_be_started(breakable: Breakable) -> None:
-    """`down` should end everything while a part waits to be started again, and start nothing more."""
+    """`down` should end everything while a part waits to be started again, paused parts too, and start nothing more."""
     breakable.fail()
     wait_until(lambda: _status(breakable.commands)["postgrest"][0] == "failing", "it is reported")
+    for part in ("postgres", "proxy"):
+        _suspend(breakable.commands, part)
     _assert_down_leaves_nothing(breakable.commands)
+    assert "database system is shut down" in (breakable.commands.directory / "postgres" / "server.log").read_text()
 
 
 def test_supervisor_killed(commands: Commands) -> None:

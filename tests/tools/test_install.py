@@ -55,7 +55,7 @@ def test_names_every_package(bare: Path) -> None:
         "npm",
         "ca-certificates",
     ]
-    for package in ("curl", "jq", "wrk", "libtap-parser-sourcehandler-pgtap-perl"):
+    for package in ("curl", "jq", "wrk", "prometheus", "libtap-parser-sourcehandler-pgtap-perl"):
         assert f"(package {package})" in result.stdout
 
 

@@ -43,7 +43,7 @@ listenToTheme();
 window.addEventListener("hashchange", goToTarget);
 
 SwaggerUIBundle({
-  url: "/openapi.json",
+  url: "openapi.json",
   dom_id: "#documentation",
   defaultModelsExpandDepth: 1,
   defaultModelExpandDepth: 3,

@@ -3,6 +3,8 @@
  * @module
  */
 
+import { BASE } from "./base.js";
+
 /**
  * All empty unless the address says: then all types, all steps, and as many events a page as the page likes.
  * @typedef {{types: readonly string[], step: string, limit: string}} Filter
@@ -13,7 +15,7 @@ const EVENT = /^#event=(.+)$/;
 
 /** The id in the address, which may be any text. */
 export function sessionIdOfAddress() {
-  return decoded(location.pathname.split("/")[2] ?? "");
+  return decoded(location.pathname.slice(BASE.length).split("/")[1] ?? "");
 }
 
 /** @returns {Filter} */

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { BASE } from "./base.js";
 import { recall, remember } from "./storage.js";
 
 /** @import { Session } from "../poller/transport.js" */
@@ -21,12 +22,12 @@ const UUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
 
 /** @param {string} sessionId */
 export function eventsUrl(sessionId) {
-  return `/api/v2/sessions/${encodeURIComponent(sessionId)}/events`;
+  return `${BASE}api/v2/sessions/${encodeURIComponent(sessionId)}/events`;
 }
 
 /** @param {string} sessionId */
 export function pageUrl(sessionId) {
-  return `/sessions/${encodeURIComponent(sessionId)}`;
+  return `${BASE}sessions/${encodeURIComponent(sessionId)}`;
 }
 
 /**

@@ -2,7 +2,7 @@
  * Follows the events of one session through `GET /api/v2/sessions/{session_id}/events`: none is lost, none comes twice.
  *
  * Other frontends take a copy of this folder and import this module: its name and what it exports stay as they are, the
- * files beside it may change. It needs nothing else, and runs in browsers and in Node 20 or newer.
+ * files beside it may change. It needs nothing else, and runs in browsers and in Node 18 or newer.
  *
  *     import { EventsPoller } from "./events-poller.js";
  *
@@ -31,18 +31,15 @@
  */
 
 import { EventsError } from "./errors.js";
-import { compareEvents } from "./event.js";
+import { compareEvents, SessionEvent } from "./event.js";
 import { EventList } from "./event-list.js";
 import { leftAfter, Place } from "./place.js";
 import { fetchPage } from "./transport.js";
 import { retrySeconds, sleep } from "./waiting.js";
 
-/** @import { SessionEvent } from "./event.js" */
 /** @import { Page, Query, Session } from "./transport.js" */
 
-export { EventsError } from "./errors.js";
-export { compareEvents, SessionEvent } from "./event.js";
-export { fetchPage } from "./transport.js";
+export { compareEvents, EventsError, fetchPage, SessionEvent };
 
 /**
  * What the poller does now: "loading" the first page; "live", all told, next poll in `seconds`; "behind", `remaining`

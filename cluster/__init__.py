@@ -1,0 +1,1 @@
+"""Runs the whole product over a PostgreSQL cluster under Patroni, behind HAProxy, on this machine: `make cluster`."""

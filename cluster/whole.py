@@ -1,0 +1,182 @@
+"""All parts together."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+
+from addresses import conninfo
+from cluster import programs
+from cluster.rest import status_of
+from cluster.site import Site, free_ports
+from stack import migrations
+from stack.account import give_to_server
+from stack.datadir import SUPERUSER
+from stack.errors import StackError, tail
+from stack.health import becomes_healthy, healthy
+from stack.postgres import stop_remains
+from stack.postgrest import authenticator_uri, postgrest
+from stack.process import POLL, Program
+from stack.proxy import proxy
+from stack.rundir import run_directory
+
+_DATABASE = SUPERUSER
+_START_SECONDS = 60.0
+_WRITER_SECONDS = 20.0
+
+
+@dataclass
+class Node:
+    """A node that runs: its PostgreSQL is Patroni's child."""
+
+    name: str
+    site: Site
+    patroni: Program
+    postgrest: Program
+    proxy: Program
+
+    @property
+    def proxy_url(self) -> str:
+        """Where HAProxy asks."""
+        return f"http://{self.site.address(self.name)}:{self.site.ports.proxy}"
+
+    def dsn(self, **parameters: str) -> str:
+        """The superuser's way to the node's own PostgreSQL."""
+        return _uri(self.site, self.site.address(self.name), self.site.ports.postgres, **parameters)
+
+    def programs(self) -> list[Program]:
+        """What runs there beside PostgreSQL, in the order in which it was started."""
+        return [self.patroni, self.postgrest, self.proxy]
+
+
+@dataclass
+class Cluster:
+    """A cluster that runs."""
+
+    site: Site
+    haproxy: Program
+    etcd: dict[str, Program]
+    authenticator: dict[str, str] = field(repr=False)
+    nodes: dict[str, Node] = field(default_factory=dict)
+
+    @property
+    def proxy_url(self) -> str:
+        """Where clients ask: HAProxy."""
+        return f"http://{self.site.front}:{self.site.ports.polls}"
+
+    @property
+    def writer_url(self) -> str:
+        """The superuser's way to whoever is the leader, through HAProxy."""
+        return _uri(self.site, self.site.front, self.site.ports.writers)
+
+    def leader(self) -> str | None:
+        """The node that is the leader by its own word."""
+        return leader(self.site)
+
+    @contextmanager
+    def node(self, name: str) -> Iterator[Node]:
+        """One more node, for the time of the context; ready when it can be polled."""
+        with (
+            programs.patroni(self.site, name) as manager,
+            _serving(self.site, self.authenticator, name, manager) as running,
+        ):
+            yield running
+
+
+@contextmanager
+def cluster(directory: Path, *, nodes: int = len(Site.nodes)) -> Iterator[Cluster]:
+    """A cluster of so many nodes, with its logs in `directory`; no data outlives the context."""
+    programs.check_programs()
+    directory.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as parts:
+        data = parts.enter_context(run_directory(directory / "data"))
+        give_to_server(data)
+        site = Site(directory, data, free_ports())
+        etcd = {name: parts.enter_context(programs.etcd(site, name)) for name in site.nodes}
+        parts.callback(_stop_servers, site)
+        managers = {name: parts.enter_context(programs.patroni(site, name)) for name in site.nodes[:nodes]}
+        # All at once at the end: one after the other would each elect the next.
+        parts.callback(_terminate, managers.values())
+        _wait(lambda: leader(site) is not None, site, "no leader")
+        login = _made_database(site)
+        serving = {name: parts.enter_context(_serving(site, login, name, each)) for name, each in managers.items()}
+        running = Cluster(site, parts.enter_context(programs.haproxy(site)), etcd, login, serving)
+        _wait(lambda: healthy(running.proxy_url), site, "HAProxy finds no proxy ready")
+        # Until its first checks HAProxy takes every server for a good one.
+        _wait(lambda: all(_writes(running.writer_url) for _ in site.nodes), site, "HAProxy finds no leader")
+        yield running
+
+
+def leader(site: Site) -> str | None:
+    """The node that is the leader by its own word; None while there is none."""
+    return next((name for name in site.nodes if status_of(site.rest(name, "leader")) == 200), None)
+
+
+def stop_servers(data: Path) -> None:
+    """Stops every PostgreSQL that has its data below `data`, also where its Patroni is gone."""
+    for version in sorted(data.glob("*/PG_VERSION")):
+        stop_remains(version.parent)
+
+
+def _terminate(started: Iterable[Program]) -> None:
+    for program in started:
+        program.process.terminate()
+
+
+def _stop_servers(site: Site) -> None:
+    stop_servers(site.data)
+
+
+@contextmanager
+def _serving(site: Site, login: dict[str, str], name: str, manager: Program) -> Iterator[Node]:
+    """PostgREST and the proxy of a node, once its PostgreSQL can be read."""
+    _wait(lambda: status_of(site.rest(name, "read-only")) == 200, site, f"{name} cannot be read")
+    uri = _uri(site, site.address(name), site.ports.postgres, **login)
+    # A standby cannot LISTEN, and each may become one.
+    settings = {"PGRST_DB_CHANNEL_ENABLED": "false", "PROXY_HOST": site.address(name)}
+    with (
+        postgrest(uri, site.data / f"{name}.rest", env=settings, log=site.directory / f"{name}-postgrest.log") as rest,
+        proxy(rest.url, port=site.ports.proxy, env=settings, log=site.directory / f"{name}-proxy.log") as front,
+    ):
+        if not becomes_healthy(front.url, _START_SECONDS):
+            raise StackError(f"{name}: {front.url}/ready is not well; its log ends:\n{tail(front.log_path)}")
+        yield Node(name, site, manager, rest.program, front.program)
+
+
+def _made_database(site: Site) -> dict[str, str]:
+    """Makes the database with its schema on the leader; the login of PostgREST's role."""
+    name = leader(site)
+    assert name is not None  # noqa: S101  waited for
+    address, port = site.address(name), site.ports.postgres
+    with psycopg.connect(_uri(site, address, port, dbname="postgres"), autocommit=True) as connection:
+        connection.execute(f"create database {_DATABASE}".encode())
+    owner = _uri(site, address, port)
+    migrations.deploy(owner)
+    login = conninfo.parameters(authenticator_uri(owner))
+    return {name: login[name] for name in ("user", "password")}
+
+
+def _uri(site: Site, host: str, port: int, **parameters: str) -> str:
+    where = {"host": host, "port": str(port), "dbname": _DATABASE}
+    return conninfo.uri({**programs.superuser(site), **where, **parameters})
+
+
+def _writes(url: str) -> bool:
+    try:
+        with psycopg.connect(url) as connection:
+            return connection.execute("select pg_is_in_recovery()").fetchone() == (False,)
+    except psycopg.OperationalError:
+        return False
+
+
+def _wait(condition: Callable[[], bool], site: Site, what: str) -> None:
+    """Returns once the condition holds; StackError saying what does not, with what the nodes' logs end with."""
+    deadline = time.monotonic() + _START_SECONDS
+    while not condition():
+        if time.monotonic() > deadline:
+            logs = "\n".join(f"{log.name}: {tail(log)[-500:]}" for log in sorted(site.directory.glob("*-patroni.log")))
+            raise StackError(f"{what} after {_START_SECONDS:.0f} s; the logs end:\n{logs}")
+        time.sleep(POLL)

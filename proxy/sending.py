@@ -1,0 +1,86 @@
+"""How an answer leaves: most at once, in one piece with its head; a large one piece by piece."""
+
+import asyncio
+import time
+from email.utils import formatdate
+from functools import lru_cache
+from http import HTTPStatus
+
+from aiohttp import HttpVersion11, hdrs, web
+from aiohttp.abc import AbstractStreamWriter
+
+from proxy.envelope import CORS, dress
+from proxy.response import Answer
+
+# A client that does not read keeps its page in memory: so long, and no longer.
+_SEND_SECONDS = 120
+_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus}
+
+
+def small(request: web.Request, answer: Answer) -> web.StreamResponse:
+    """The response that sends an answer of which a copy costs little."""
+    body = b"".join(answer.pieces)
+    # Anything but a connection that stays, as those of HTTP/1.1 do, is aiohttp's business.
+    if request.version != HttpVersion11 or not request.keep_alive:
+        return web.Response(status=answer.status, headers=answer.headers, body=body)
+    dress(answer.headers, answer.status, request, request.app[CORS])
+    return _AtOnce(answer.status, answer.headers, body)
+
+
+async def send(request: web.Request, answer: Answer) -> web.StreamResponse:
+    """Sends a large answer here, so that its memory is counted until it is gone."""
+    response = web.StreamResponse(status=answer.status, headers=answer.headers)
+    response.content_length = answer.size
+    try:
+        async with asyncio.timeout(_SEND_SECONDS):
+            await response.prepare(request)
+            for piece in answer.pieces:
+                await response.write(piece)
+            await response.write_eof()
+    except (TimeoutError, ConnectionError):
+        # Who reads too slowly is cut off; who has left is no failure of ours.
+        if request.transport is not None:
+            request.transport.abort()
+    return response
+
+
+class _AtOnce(web.StreamResponse):
+    """An answer whose head is complete; aiohttp would make its own in many steps, on every poll."""
+
+    def __init__(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        super().__init__(status=status)
+        self._keep_alive = True
+        self._complete = headers
+        self._whole = body
+
+    @property  # type: ignore[misc]  # nobody sets it
+    def content_length(self) -> int:
+        """The length of the body, also where it is not sent."""
+        return len(self._whole)
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter:
+        """Sends everything.
+
+        Raises:
+            ConnectionError: the client has left.
+        """
+        transport = request.transport
+        if transport is None or transport.is_closing():
+            raise ConnectionResetError
+        headers = self._complete
+        headers["Date"] = _date(int(time.time()))
+        if self.status != HTTPStatus.NOT_MODIFIED:
+            headers["Content-Length"] = str(len(self._whole))
+        lines = [f"{name}: {value}\r\n" for name, value in headers.items()]
+        head = f"{_LINES[self.status]}{''.join(lines)}\r\n".encode()
+        transport.write(head if request.method == hdrs.METH_HEAD else head + self._whole)
+        return request.writer
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        """Does nothing: everything is sent."""
+
+
+@lru_cache(1)
+def _date(seconds: int) -> str:
+    """A moment as HTTP writes it."""
+    return formatdate(seconds, usegmt=True)

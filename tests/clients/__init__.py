@@ -1,0 +1,1 @@
+"""The clients for other programs, installed as others install them."""

@@ -1,0 +1,1 @@
+"""Faults of every part, with pollers that go on all along."""

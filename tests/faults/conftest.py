@@ -1,0 +1,37 @@
+"""A site for the faults, and pollers over it."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from functools import partial
+
+import pytest
+
+from stack.datadir import private_directory
+from stack.postgres import cluster as running_cluster
+from tests.faults.faults import Fault, fault
+from tests.faults.site import Site, site
+from tests.stack.conftest import Commands, make_commands
+
+__all__ = ["make_commands"]
+
+MAX_CONNECTIONS = 30
+long = pytest.mark.skipif(not os.environ.get("LONG"), reason="LONG=1 is not set")
+
+
+@pytest.fixture(scope="package")
+def place(make_commands: Callable[[], Commands]) -> Iterator[Site]:
+    """One site for all; each fault is mended."""
+    settings = {"max_connections": str(MAX_CONNECTIONS)}
+    with (
+        private_directory() as directory,
+        running_cluster(directory / "postgres", settings=settings) as server,
+        site(server, make_commands()) as place,
+    ):
+        yield place
+
+
+@pytest.fixture
+def breaks(request: pytest.FixtureRequest, place: Site) -> Callable[..., AbstractContextManager[Fault]]:
+    """`fault` at the site, for this test."""
+    return partial(fault, request, place)

@@ -1,0 +1,37 @@
+-- With a timeline that has ended it is in tests/polling.
+begin;
+\ir fixtures.psql
+select plan(20);
+
+-- Contract
+select pg_temp.has_contract(
+    'events_internal.token_code(text, pg_lsn, events_internal.moment)',
+    'p_history_id text, p_lsn pg_lsn, p_moment events_internal.moment', 'text', 'plpgsql', 'volatile'
+);
+
+-- Privileges
+select pg_temp.is_private('events_internal.token_code(text, pg_lsn, events_internal.moment)');
+
+-- Behaviour
+select is(
+    events_internal.token_code(
+        c.theirs, '0/11',
+        pg_temp.moment(jsonb_build_object('history_id', c.own, 'in_recovery', c.standby, 'replayed_lsn', c.replayed))
+    ),
+    c.code, c.description
+)
+from (values
+    ('7.2.5.6.k', '7.2.5.6.k', false, null, null, 'a primary takes what it has given out'),
+    ('7.2.5.6.k', '7.2.5.6.k', true, '0/11', null, 'so does a standby that has replayed it'),
+    ('7.2.5.6.k', '7.2.5.6.k', true, '0/F', 'SE005', 'one that has not lets the client come again'),
+    ('7.3.5.6.k', '7.2.5.6.k', true, '0/11', 'SE005', 'one that follows no newer timeline yet does, too'),
+    ('7.3.5.6.k', '7.2.5.6.k', false, null, 'SE003', 'a primary never will'),
+    ('7.1.5.6.k', '7.2.5.6.k', false, null, 'SE003', 'an older timeline of which it has no history is lost'),
+    ('7.1.5.6.k', '7.2.5.6.k', true, '0/11', 'SE003', 'on a standby too'),
+    ('7.2.5.6.k', '7.unknown-9.5.6.k', true, '0/11', 'SE005', 'a standby that is not sure of its own will be'),
+    ('7.unknown-9.5.6.k', '7.unknown-10.5.6.k', true, '0/11', 'SE005', 'until then it takes nothing'),
+    ('7.unknown-9.5.6.k', '7.2.5.6.k', false, null, 'SE003', 'what it gave out meanwhile is lost')
+) as c (theirs, own, standby, replayed, code, description);
+
+select * from finish();
+rollback;

@@ -1,0 +1,254 @@
+"""Cursors across a promotion: taken where all that they have seen is in the new history, else refused."""
+
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from stack.datadir import private_directory
+from stack.postgres import Cluster, standby
+from tests.polling.pollers import CursorPoller, Walker, call, committed_events
+from tests.polling.states import exists, until, wait_for_replay
+from tests.polling.test_lost_upstream import connected, cut_off, follow
+from tests.polling.test_standby import cursor_of
+from tests.support.rows import add_events, add_session, spread
+
+Connection = psycopg.Connection[Any]
+PREPARED = "failover"
+
+
+@pytest.fixture(autouse=True)
+def started_again(crashing: Cluster) -> Iterator[None]:
+    """Leaves the primary running and without a prepared transaction, for the tests after this one."""
+    yield
+    crashing.restart()
+    with connected(crashing) as connection, suppress(psycopg.errors.UndefinedObject):
+        connection.execute(f"rollback prepared '{PREPARED}'")
+
+
+@pytest.fixture
+def replica(crashing: Cluster) -> Iterator[Cluster]:
+    """A standby of this test's own, which it promotes."""
+    with private_directory() as directory, standby(crashing, directory / "postgres") as server:
+        yield server
+
+
+def promote(primary: Cluster, replica: Cluster, how: str = "immediate") -> None:
+    """Loses the primary and puts the standby in its place."""
+    primary.stop(how)
+    with connected(replica) as connection:
+        connection.execute("select pg_promote()")
+
+
+def sees_as_ended(primary: Connection, count: int) -> None:
+    """Gives out transaction ids that end without reaching the disk."""
+    for _ in range(count):
+        with suppress(ZeroDivisionError), primary.transaction():
+            primary.execute("select pg_current_xact_id()")
+            raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("how", ["immediate", "fast"], ids=["failover", "switchover"])
+def test_followers_go_on_after_a_promotion_that_lost_nothing(crashing: Cluster, replica: Cluster, how: str) -> None:
+    """Cursors of the primary and of the standby should be taken by the new primary, and end with every event."""
+    with closing(connected(crashing)) as primary, connected(replica) as secondary:
+        session_id = add_session(primary)
+        add_events(primary, session_id, spread(3))
+        wait_for_replay(crashing, replica)
+        of_primary, of_standby = CursorPoller(session_id), CursorPoller(session_id)
+        of_primary.poll(primary)
+        of_standby.poll(secondary)
+        add_events(primary, session_id, spread(2))
+        wait_for_replay(crashing, replica)
+        promote(crashing, replica, how)
+        for number in range(20):
+            add_events(secondary, session_id, spread(1, seconds=number))
+        for poller in (of_primary, of_standby):
+            poller.poll(secondary)
+            poller.poll(secondary)
+            assert poller.events == committed_events(secondary, session_id)
+
+
+def test_a_standby_s_cursor_repeats_nothing(crashing: Cluster, replica: Cluster) -> None:
+    """What a standby has told should not be told again by the primary that it has become."""
+    with closing(connected(crashing)) as primary, connected(replica) as secondary:
+        session_id = add_session(primary)
+        add_events(primary, session_id, spread(3))
+        wait_for_replay(crashing, replica)
+        poller = CursorPoller(session_id)
+        poller.poll(secondary)
+        promote(crashing, replica)
+        add_events(secondary, session_id, spread(2))
+        poller.poll(secondary)
+        assert set(poller.seen.values()) == {1}
+        assert len(poller.seen) == 3 + 2
+
+
+def test_a_cursor_that_has_seen_what_was_lost_is_refused(crashing: Cluster, replica: Cluster) -> None:
+    """A cursor of the primary is refused if it saw a commit that the new primary has not, and no other is."""
+    with closing(connected(crashing)) as primary, connected(replica) as secondary:
+        session_id = add_session(primary)
+        add_events(primary, session_id, spread(3))
+        common = cursor_of(primary, session_id)
+        wait_for_replay(crashing, replica)
+        cut_off(replica)
+        add_events(primary, session_id, spread(3))
+        lost = cursor_of(primary, session_id)
+        promote(crashing, replica)
+        for _ in range(20):
+            add_events(secondary, session_id, spread(1))
+        with pytest.raises(psycopg.DatabaseError) as refused:
+            cursor_of(secondary, session_id, lost)
+        assert refused.value.sqlstate == "SE003"
+        assert len(call(secondary, {"p_session_id": session_id, "p_cursor": common, "p_limit": 100})[0]) >= 20
+
+
+def test_ids_that_are_given_out_again_are_told(crashing: Cluster, replica: Cluster) -> None:
+    """Ids that ended on the primary and never reached the standby are the new primary's: its rows should come."""
+    with closing(connected(crashing)) as primary, connected(replica) as secondary:
+        session_id = add_session(primary)
+        wait_for_replay(crashing, replica)
+        sees_as_ended(primary, 10)
+        poller = CursorPoller(session_id)
+        poller.poll(primary)
+        promote(crashing, replica)
+        assert poller.cursor is not None
+        for _ in range(10):
+            add_events(secondary, session_id, spread(1))
+        poller.poll(secondary)
+        assert poller.events == committed_events(secondary, session_id)
+        assert len(poller.events) == 10
+
+
+@pytest.mark.parametrize("end", ["commit", "rollback"])
+def test_a_prepared_writer_survives_the_promotion(crashing: Cluster, replica: Cluster, end: str) -> None:
+    """What was prepared before the promotion and ends after it should be told to those who follow from before."""
+    with closing(connected(crashing)) as primary, connected(replica) as secondary:
+        session_id = add_session(primary)
+        primary.execute("begin")
+        add_events(primary, session_id, spread(2))
+        primary.execute(f"prepare transaction '{PREPARED}'")
+        add_events(primary, session_id, spread(1))
+        wait_for_replay(crashing, replica)
+        pollers = [CursorPoller(session_id), CursorPoller(session_id)]
+        for poller, connection in zip(pollers, (primary, secondary), strict=True):
+            poller.poll(connection)
+        promote(crashing, replica)
+        secondary.execute(f"{end} prepared '{PREPARED}'".encode())
+        for poller in pollers:
+            poller.poll(secondary)
+            assert poller.events == committed_events(secondary, session_id)
+
+
+def test_a_rolled_back_writer_whose_end_was_lost(crashing: Cluster, replica: Cluster) -> None:
+    """A cursor that saw a prepared writer rolled back, which the new primary did not, should be refused or tell it."""
+    with closing(connected(crashing)) as primary, connected(replica) as secondary:
+        session_id = add_session(primary)
+        primary.execute("begin")
+        add_events(primary, session_id, spread(2))
+        primary.execute(f"prepare transaction '{PREPARED}'")
+        wait_for_replay(crashing, replica)
+        cut_off(replica)
+        primary.execute(f"rollback prepared '{PREPARED}'")
+        poller = CursorPoller(session_id)
+        poller.poll(primary)
+        promote(crashing, replica)
+        secondary.execute(f"commit prepared '{PREPARED}'")
+        with pytest.raises(psycopg.DatabaseError) as refused:
+            poller.poll(secondary)
+        assert refused.value.sqlstate == "SE003"
+
+
+@contextmanager
+def paused(replica: Connection) -> Iterator[None]:
+    """Replay stands still inside the context."""
+    replica.execute("select pg_wal_replay_pause()")
+    until(lambda: exists(replica, "select where pg_get_wal_replay_pause_state() = 'paused'"))
+    yield
+    replica.execute("select pg_wal_replay_resume()")
+
+
+@pytest.mark.parametrize("poller_of", [CursorPoller, Walker])
+def test_a_standby_that_lags_lets_the_client_come_again(
+    crashing: Cluster, replica: Cluster, poller_of: type[CursorPoller]
+) -> None:
+    """A cursor that has seen more than a standby is told so there, and is taken once the standby has replayed it."""
+    with connected(crashing) as primary, connected(replica) as secondary:
+        session_id = add_session(primary)
+        wait_for_replay(crashing, replica)
+        poller = poller_of(session_id)
+        with paused(secondary):
+            add_events(primary, session_id, spread(20))
+            poller.poll(primary)
+            with pytest.raises(psycopg.DatabaseError) as refused:
+                poller.poll(secondary)
+            assert refused.value.sqlstate == "SE005"
+        wait_for_replay(crashing, replica)
+        poller.poll(secondary)
+        assert poller.events == committed_events(primary, session_id)
+
+
+def test_a_walk_goes_on_where_a_standby_has_caught_up(crashing: Cluster, replica: Cluster) -> None:
+    """The next page of a primary's walk is SE005 on a standby that lags, and comes once it does not."""
+    with connected(crashing) as primary, connected(replica) as secondary:
+        session_id = add_session(primary)
+        wait_for_replay(crashing, replica)
+        with paused(secondary):
+            add_events(primary, session_id, spread(20))
+            _, first = call(primary, {"p_session_id": session_id, "p_limit": 7})
+            with pytest.raises(psycopg.DatabaseError) as refused:
+                call(secondary, {"p_session_id": session_id, "p_next": first["Events-Next"]})
+            assert refused.value.sqlstate == "SE005"
+        wait_for_replay(crashing, replica)
+        rows, _ = call(secondary, {"p_session_id": session_id, "p_next": first["Events-Next"]})
+        assert len(rows) == 7
+
+
+def test_a_standby_that_has_not_followed_yet_is_no_end(crashing: Cluster) -> None:
+    """A cursor of the new primary is SE005 on a standby that does not follow it yet, and is taken once it does."""
+    with (
+        private_directory() as directory,
+        standby(crashing, directory / "first") as first,
+        standby(crashing, directory / "second") as second,
+        closing(connected(crashing)) as primary,
+        connected(first) as promoted,
+        connected(second) as other,
+    ):
+        session_id = add_session(primary)
+        add_events(primary, session_id, spread(3))
+        for server in (first, second):
+            wait_for_replay(crashing, server)
+        pollers = [CursorPoller(session_id) for _ in range(3)]
+        for poller, connection in zip(pollers, (primary, promoted, other), strict=True):
+            poller.poll(connection)
+        promote(crashing, first)
+        # Also one that the other standby gave out while nobody sent it anything.
+        alone = CursorPoller(session_id)
+        alone.poll(other)
+        add_events(promoted, session_id, spread(3))
+        for poller in (*pollers, alone):
+            poller.poll(promoted)
+        with pytest.raises(psycopg.DatabaseError) as refused:
+            cursor_of(other, session_id, pollers[0].cursor)
+        assert refused.value.sqlstate == "SE005"
+        follow(second, first)
+        polls_through(other, pollers, session_id, promoted)
+
+
+def polls_through(other: Connection, pollers: list[CursorPoller], session_id: UUID, promoted: Connection) -> None:
+    """Polls a standby while it begins to follow: it may ask to come again, and never says that a cursor is lost."""
+    everything = committed_events(promoted, session_id)
+    deadline = time.monotonic() + 30
+    for poller in pollers:
+        while True:
+            try:
+                poller.poll(other)
+                break
+            except psycopg.DatabaseError as error:
+                if error.sqlstate != "SE005" or time.monotonic() > deadline:
+                    raise
+        assert poller.events == everything
