@@ -8,7 +8,6 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_moment events_internal.moment;
-    v_ended xid8;
 begin
     if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
         -- The horizon must be older than the snapshot of the rows; there the snapshot is as old as the transaction.
@@ -35,11 +34,7 @@ begin
             v_moment.durable_xid := pg_snapshot_xmax(v_moment.replayed);
         end if;
     else
-        v_ended := pg_snapshot_xmax(pg_current_snapshot());
-        -- Nothing waits to be written: the end of each transaction below is on disk, so no such id is given out again.
-        if pg_current_wal_insert_lsn() <= pg_current_wal_flush_lsn() then
-            v_moment.durable_xid := v_ended;
-        end if;
+        v_moment.durable_xid := greatest(v_moment.durable_xid, events_internal.written_xid());
     end if;
     return v_moment;
 end;
@@ -49,7 +44,7 @@ comment on function events_internal.read_moment() is
 'What has to be known before the rows are read: locks the tables against DDL, then reads clock, writers and history.
 
 Shape: in_recovery, read_at and horizon of writer_horizon(); history_id, incarnation, durable_xid and seal_key of
-history(), durable_xid newer where more is known to be on disk; on a standby replayed of replayed_snapshot(), as_of, the
+history(), durable_xid of written_xid() where that is newer; on a standby replayed of replayed_snapshot(), as_of, the
 same where it is whole: what an answer there may tell, and replayed_lsn(), read after it.
 Rules: call it in a statement of its own, before the one that reads the rows: in READ COMMITTED that takes a later
 snapshot.
