@@ -51,7 +51,7 @@ def create_app(settings: Settings, counted: Metrics) -> web.Application:
     access = Access(settings.api_keys, settings.api_keys_file)
     answers = Events(polls, access)
     route = app.router.add_get(events.PATH, answers.get, expect_handler=_no_expectation)
-    app[SHORTCUT] = Shortcut(app, route, observer, answers.get)
+    app[SHORTCUT] = Shortcut(app, route, observer, answers.get, base_path=settings.base_path)
     app.router.add_options(events.PATH, answers.options, expect_handler=_no_expectation)
     app.router.add_get(health.LIVE, health.live, expect_handler=_no_expectation)
     for path in health.READY:
