@@ -14,7 +14,7 @@ COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(PYTHON) -m piptools compile --qui
 	lint format bench audit dist lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install:
 	@tools/install
@@ -88,6 +88,10 @@ audit: install ## Look for known vulnerabilities in what is pinned; says so wher
 
 dist: install ## Build the archive that a server is installed from, into dist/
 	@$(PYTHON) tools/dist
+
+bench-cluster: ## Measure what a poll costs each part of a cluster of one, two and three nodes
+	@tools/install --cluster
+	@$(PYTHON) -m bench.cluster
 
 lock: install ## Pin versions anew; LOCK_OPTIONS=--upgrade takes the newest
 	@for name in runtime dev bench audit; do \

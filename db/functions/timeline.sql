@@ -10,6 +10,8 @@ declare
     v_received integer;
     v_known integer;
     v_newest integer;
+    v_replayed pg_lsn;
+    v_segment bigint;
 begin
     if not pg_is_in_recovery() then
         -- The control file learns of a promotion only at the next checkpoint; the WAL position knows at once.
@@ -33,11 +35,25 @@ begin
             from pg_ls_waldir() as wal
             where wal.name ~ '^[0-9A-F]{8}\.history$'
         );
+        v_replayed := pg_last_wal_replay_lsn();
         if v_newest is null or v_newest <= v_known
             -- What is replayed so far belongs to both.
-            or pg_last_wal_replay_lsn() <= events_internal.timeline_end(v_known, v_newest)
+            or v_replayed <= events_internal.timeline_end(v_known, v_newest)
         then
             return v_known;
+        end if;
+        -- WAL of that timeline up to here: only who follows it receives that.
+        v_segment := trunc((v_replayed - '0/1') / pg_size_bytes(current_setting('wal_segment_size')));
+        if exists (
+            select
+            from pg_ls_waldir() as wal
+            where left(wal.name, 8) = lpad(upper(to_hex(v_newest)), 8, '0')
+                and wal.name ~ '^[0-9A-F]{24}$'
+                and ('x' || substr(wal.name, 9, 8))::bit(32)::bigint
+                    * (4294967296 / pg_size_bytes(current_setting('wal_segment_size')))
+                    + ('x' || right(wal.name, 8))::bit(32)::bigint = v_segment
+        ) then
+            return v_newest;
         end if;
     end if;
     return 'unknown-' || (extract(epoch from clock_timestamp()) * 1000000)::bigint;
@@ -48,8 +64,9 @@ comment on function events_internal.timeline() is
 'The timeline that this server''s rows are of; on a standby that cannot know it, a word that is never the same twice.
 
 Rules: a standby is sure of it while it receives WAL, and without a receiver where its WAL directory has no history file
-of a newer timeline than its control file knows, or it has not replayed past the point where that begins. Else no cursor
-from before can be believed, nor one that is given out now: polls with one are told to come again (SE005), and what is
+of a newer timeline than its control file knows, or it has not replayed past the point where that begins, or has WAL of
+that timeline up to where it has replayed: it receives none of a timeline that it cannot follow. Else no cursor from
+before can be believed, nor one that is given out now: polls with one are told to come again (SE005), and what is
 given out is refused (SE003). Reading the directory needs EXECUTE on pg_ls_waldir(); without it a standby that receives
 no WAL is never sure.
 Errors: none of its own.
