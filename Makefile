@@ -10,8 +10,8 @@ COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(PYTHON) -m piptools compile --qui
 	--allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(LOCK_OPTIONS)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down status cluster cluster-down psql explain check test test-long lint format bench dist \
-	lock clean
+.PHONY: help install demo up down status cluster cluster-down psql explain check test test-long lint format bench \
+	audit dist lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -77,11 +77,14 @@ format: install ## Put the sources into the form that lint wants
 bench: install ## Measure, side by side with the peers
 	@$(PYTHON) -m bench
 
+audit: install ## Look for known vulnerabilities in what is pinned; says so where the registry does not answer
+	@tools/audit
+
 dist: install ## Build the archive that a server is installed from, into dist/
 	@$(PYTHON) tools/dist
 
 lock: install ## Pin versions anew; LOCK_OPTIONS=--upgrade takes the newest
-	@for name in runtime dev bench; do \
+	@for name in runtime dev bench audit; do \
 		$(COMPILE) requirements/$$name.in --output-file requirements/$$name.txt || exit; done
 	@for place in . requirements/servers; do \
 		npm install --prefix $$place --package-lock-only --loglevel=error || exit; done

@@ -77,6 +77,7 @@ def haproxy(site: Site) -> Iterator[Program]:
     ports = site.ports
     environment = {
         **plain_environment(),
+        "ERRORS": str(_DEPLOY / "haproxy"),
         "POLLS": f"{site.front}:{ports.polls}",
         "WRITERS": f"{site.front}:{ports.writers}",
         **{node.upper(): site.address(node) for node in site.nodes},

@@ -1,7 +1,7 @@
 """All parts together."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -98,6 +98,8 @@ def cluster(directory: Path, *, nodes: int = len(Site.nodes)) -> Iterator[Cluste
         etcd = {name: parts.enter_context(programs.etcd(site, name)) for name in site.nodes}
         parts.callback(_stop_servers, site)
         managers = {name: parts.enter_context(programs.patroni(site, name)) for name in site.nodes[:nodes]}
+        # All at once at the end: one after the other would each elect the next.
+        parts.callback(_terminate, managers.values())
         _wait(lambda: leader(site) is not None, site, "no leader")
         login = _made_database(site)
         serving = {name: parts.enter_context(_serving(site, login, name, each)) for name, each in managers.items()}
@@ -117,6 +119,11 @@ def stop_servers(data: Path) -> None:
     """Stops every PostgreSQL that has its data below `data`, also where its Patroni is gone."""
     for version in sorted(data.glob("*/PG_VERSION")):
         stop_remains(version.parent)
+
+
+def _terminate(started: Iterable[Program]) -> None:
+    for program in started:
+        program.process.terminate()
 
 
 def _stop_servers(site: Site) -> None:

@@ -108,7 +108,7 @@ def _completed() -> Sample:
     )
     return Sample(
         key="completed",
-        title="completed, with artifacts and warnings",
+        title="Completed, with artifacts and warnings",
         session_type="maven_maintenance",
         status="completed",
         project_path="/projects/petclinic",
@@ -145,7 +145,7 @@ def _failed() -> Sample:
     )
     return Sample(
         key="failed",
-        title="failed, with a stack trace",
+        title="Failed, with a stack trace",
         session_type="test_generation",
         status="failed",
         project_path="/projects/orders",
@@ -171,7 +171,7 @@ def _paused() -> Sample:
     )
     return Sample(
         key="paused",
-        title="paused, waits for a decision",
+        title="Paused, waits for a decision",
         session_type="docker_deployment",
         status="paused",
         project_path="/projects/gateway",
@@ -185,7 +185,7 @@ def _paused() -> Sample:
 def _empty() -> Sample:
     return Sample(
         key="empty",
-        title="pending, without any event",
+        title="Pending, without any event",
         session_type="maven_maintenance",
         status="pending",
         project_path="/projects/invoices",
@@ -200,7 +200,7 @@ def _big() -> Sample:
     closing = Event(seconds, 0, "workflow_completed", "Test generation completed", {"duration_ms": int(seconds * 1000)})
     return Sample(
         key="big",
-        title=f"completed, {BIG_EVENTS:,} events",
+        title=f"Completed, {BIG_EVENTS:,} events",
         session_type="test_generation",
         status="completed",
         project_path="/projects/warehouse",

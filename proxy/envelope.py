@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 
 from aiohttp import hdrs, web
 
-from proxy import problems, request_id
+from proxy import problems, request_id, signpost
 from proxy.cors import Cors
 from proxy.hosts import HOSTS
 from proxy.problems import Kind, Problem
@@ -31,7 +31,10 @@ async def problems_middleware(request: web.Request, handler: Handler) -> web.Str
     except Problem as problem:
         return problem.response(request_id.CURRENT.get())
     except web.HTTPException as error:
-        return _from_router(error).response(request_id.CURRENT.get())
+        refusal = _from_router(error)
+        if refusal.kind is Kind.NOT_FOUND and signpost.wanted(request):
+            return signpost.not_found(request, request_id.CURRENT.get())
+        return refusal.response(request_id.CURRENT.get())
     except Exception:
         logger.exception("The request failed")
         return Problem(Kind.INTERNAL_ERROR).response(request_id.CURRENT.get())

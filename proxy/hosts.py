@@ -15,11 +15,13 @@ from proxy.problems import Kind, about
 _ANY = "*"
 # [address]:port or name:port
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\[\]:]+))(?::\d*)?", re.ASCII)
+# A longer one is no name that DNS could lead here, and not worth remembering.
+_LONGEST = 260
 _HOSTS_REMEMBERED = 256
 
 
 class Hosts:
-    """Answers to these `names`, to all where they are `*`, and to what nobody can lead here: localhost, addresses."""
+    """Answers to these `names`, or all where they are `*`, and to localhost and addresses, which are no site's name."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
         self._any = _ANY in names
@@ -33,7 +35,7 @@ class Hosts:
             Problem: invalid-request.
         """
         host = request.headers.get("Host", "")
-        if self._any or not host or self._are_known(host):
+        if self._any or not host or (len(host) <= _LONGEST and self._are_known(host)):
             return
         detail = (
             f"Host is {host[:100]!r}, a name that this server is not known by; "

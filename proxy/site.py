@@ -19,13 +19,13 @@ from aiohttp import web
 from proxy.negotiation import accepts_gzip, known_tags, matches
 
 _OPENAPI = Path(__file__).with_name("openapi.yaml")
-_STATIC = Path(__file__).with_name("static")
+STATIC = Path(__file__).with_name("static")
 _PAGES = {
     "docs/index.html": "/docs",
     "page/index.html": "/",
     "page/session.html": "/sessions/{session_id}",
 }
-# Only files of these kinds are served; licences without a suffix are for readers of the repository.
+# Only files of these kinds are served; licences without a suffix, and what is filled in first, are not.
 _CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -35,7 +35,7 @@ _CONTENT_TYPES = {
     ".txt": "text/plain; charset=utf-8",
 }
 _LINK = re.compile(rb'\b(href|src|action)="/')
-_FILE_HEADERS = {
+FILE_HEADERS = {
     # No inline script and no inline style; Swagger UI's icons are data: images.
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -75,14 +75,14 @@ def add_routes(app: web.Application, base_path: str = "") -> None:
     """
     described = json.dumps(specification() | _servers(base_path), ensure_ascii=False).encode()
     _add(app, "/openapi.json", described, "application/json", {})
-    for file in sorted(_STATIC.rglob("*")):
+    for file in sorted(STATIC.rglob("*")):
         if content_type := _CONTENT_TYPES.get(file.suffix):
-            name = file.relative_to(_STATIC).as_posix()
+            name = file.relative_to(STATIC).as_posix()
             path = f"/{name}" if name.startswith("docs/") else f"/static/{name}"
             body = file.read_bytes()
             if file.suffix == ".html":
                 body = _LINK.sub(rf'\1="{base_path}/'.encode(), body)
-            _add(app, _PAGES.get(name, path), body, content_type, _FILE_HEADERS)
+            _add(app, _PAGES.get(name, path), body, content_type, FILE_HEADERS)
 
 
 def _servers(base_path: str) -> dict[str, Any]:

@@ -39,8 +39,8 @@ $$;
 comment on function events_internal.next_token(events_internal.walk, timestamptz, uuid, text) is
 'The token of the page after this one, which begins with the event at p_next_at and p_next_id.
 
-Shape: make_token() of "2w history_id incarnation durable_xid snapshot told_lsn told_at seen from_at event_type by_xid
-is_whole shown_lsn start_at start_id per_page page total"; - where there is none, event_type in hex, _ for the space in
-a timestamp.
+Shape: make_token() of "2w history_id incarnation durable_xid snapshot told_lsn told_at seen from_at event_type
+by_xid is_whole shown_lsn start_at start_id per_page page total"; - where there is none, event_type in hex, _ for the
+space in a timestamp.
 Errors: none of its own.
 Example: answers() calls it; continued_walk() reads the token.';

@@ -7,10 +7,9 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_waits boolean;
-begin
     -- Before the position is read. It moves when a record has been replayed, a moment after what that changed is seen.
-    v_waits := exists (
+    v_received pg_lsn := case when current_setting('restore_command') = '' then pg_last_wal_receive_lsn() end;
+    v_waits boolean := exists (
         select
         from pg_stat_get_activity(null) as backend
         where backend.backend_type = 'startup'
@@ -18,14 +17,17 @@ begin
                 'RecoveryWalStream', 'RecoveryRetrieveRetryInterval', 'RecoveryPause', 'RecoveryApplyDelay'
             )
     );
-    return pg_last_wal_replay_lsn() + case when v_waits then 0 else 1 end;
+    v_replayed pg_lsn := pg_last_wal_replay_lsn();
+begin
+    return v_replayed + case when v_waits or v_received <= v_replayed then 0 else 1 end;
 end;
 $$;
 
 comment on function events_internal.replayed_lsn() is
 'A position in the WAL by which a standby had replayed all that an earlier snapshot of it has seen.
 
-Where replay waits for more, that is the position that PostgreSQL tells. Else the next record may be seen already: then
+Where replay waits for more, or has replayed all that this server ever received, that is the position that PostgreSQL
+tells. Else the next record may be seen already: then
 one byte more, which is past that record''s start and so at or before the end of any history that has the record.
 Rules: call it after the snapshot. Without pg_read_all_stats it cannot see replay wait, and always adds the byte.
 Errors: none of its own.

@@ -1,10 +1,10 @@
-create or replace function events_internal.timeline(p_checkpoint_timeline integer)
+-- No SET clause: it is called in each poll, with what the functions of the API have set.
+create or replace function events_internal.timeline()
 returns text
 language plpgsql
 volatile
 parallel restricted
 security invoker
-set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_received integer;
@@ -18,7 +18,7 @@ begin
 
     v_received := (select receiver.received_tli from pg_stat_get_wal_receiver() as receiver);
     v_known := greatest(
-        p_checkpoint_timeline,
+        (pg_control_checkpoint()).timeline_id,
         (select recovery.min_recovery_end_timeline from pg_control_recovery() as recovery),
         v_received
     );
@@ -44,10 +44,8 @@ begin
 end;
 $$;
 
-comment on function events_internal.timeline(integer) is
+comment on function events_internal.timeline() is
 'The timeline that this server''s rows are of; on a standby that cannot know it, a word that is never the same twice.
-
-p_checkpoint_timeline  the timeline in pg_control_checkpoint()
 
 Rules: a standby is sure of it while it receives WAL, and without a receiver where its WAL directory has no history file
 of a newer timeline than its control file knows, or it has not replayed past the point where that begins. Else no cursor
@@ -55,4 +53,4 @@ from before can be believed, nor one that is given out now: polls with one are t
 given out is refused (SE003). Reading the directory needs EXECUTE on pg_ls_waldir(); without it a standby that receives
 no WAL is never sure.
 Errors: none of its own.
-Example: select events_internal.timeline(c.timeline_id) from pg_control_checkpoint() as c;';
+Example: select events_internal.timeline();';

@@ -87,6 +87,34 @@ def test_no_session(viewer: Viewer, writer: psycopg.Connection[Any]) -> None:
     expect(viewer.connection).to_have_text("Live · every 2 s")
 
 
+def test_deleted_session(viewer: Viewer, writer: psycopg.Connection[Any], session_id: UUID) -> None:
+    """A session that is deleted while somebody looks should be said to be, with what was seen left to read."""
+    viewer.expects_status(404)
+    add_events(writer, session_id, spread(2))
+    viewer.open(session_id)
+    viewer.shows(["info 1", "info 0"])
+    writer.execute("delete from public.sessions where id = %s", [session_id])
+    expect(viewer.alert).to_contain_text("This session was deleted")
+    expect(viewer.connection).to_have_text("Stopped")
+    viewer.shows(["info 1", "info 0"])
+    viewer.line("info 0").click()
+    expect(viewer.row("info 0").get_by_role("region", name="event_data")).to_be_visible()
+
+
+def test_no_steps(viewer: Viewer, writer: psycopg.Connection[Any], session_id: UUID) -> None:
+    """That no step has started should be said of a session that was read, and of no other."""
+    viewer.expects_status(404)
+    nothing = viewer.page.locator("#no-steps")
+    viewer.open(uuid.uuid4())
+    expect(viewer.alert).to_be_visible()
+    expect(nothing).to_be_hidden()
+    viewer.open(session_id)
+    expect(nothing).to_be_visible()
+    expect(viewer.page.locator("#empty")).to_have_text("No events yet. They appear here as they are written.")
+    writer.execute("update public.sessions set status = 'failed' where id = %s", [session_id])
+    expect(viewer.page.locator("#empty")).to_have_text("This session has ended without any event.")
+
+
 @pytest.mark.parametrize("session_id", ["my-session", "%00", "%E0%A4%A", "<script>alert(1)<%2Fscript>"])
 def test_no_session_id(viewer: Viewer, session_id: str) -> None:
     """An address without a session id in it should be told apart from one of a session that is not there."""

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 import requests
-from playwright.sync_api import Request
+from playwright.sync_api import Request, expect
 
 from stack.whole import Stack
 
@@ -65,6 +65,22 @@ def test_nothing_else(running_stack: Stack, path: str) -> None:
     request.url = url  # requests would take the dots out
     with requests.Session() as session:
         assert session.send(request, timeout=60).status_code == 404
+
+
+def test_lost_reader(viewer: Viewer, session_id: UUID) -> None:
+    """Somebody who opens an address with nothing at it should be told where to go; a program should get its problem."""
+    viewer.expects_status(404)
+    api = f"/api/v2/sessions/{session_id}/events"
+    viewer.page.goto(f"{viewer.url}{api}/")
+    expect(viewer.page.get_by_role("heading", level=1)).to_have_text("Nothing at this address")
+    links = viewer.page.get_by_role("link").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    assert links == [f"/sessions/{session_id}", api, "/", "/docs"]
+    viewer.page.get_by_role("link", name="The page of session").click()
+    expect(viewer.connection).to_have_text("Live · every 2 s")
+    viewer.page.goto(f"{viewer.url}/%3Cscript%3E/x")
+    expect(viewer.page.locator(".lead")).to_have_text("/<script>/x")
+    answer = requests.get(f"{viewer.url}{api}/", headers={"Accept": "*/*"}, timeout=60)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")
 
 
 def test_nothing_is_loaded_from_elsewhere(viewer: Viewer, session_id: UUID) -> None:

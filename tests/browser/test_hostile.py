@@ -97,7 +97,8 @@ def test_deep_data(viewer: Viewer, show: Show) -> None:
     """event_data that is nested thousands of levels deep should open like any other."""
     depth = 3000
     show(Event(event_data="[" * depth + "]" * depth))
-    assert _text(viewer, "event_data").count("[") > 100
+    viewer.button(f"Show all {2 * depth - 1:,} lines").click()
+    assert _text(viewer, "event_data").count("[") == depth
     viewer.button("Copy data").click()
     expect(viewer.button("Copied")).to_be_visible()
     copied: str = viewer.page.evaluate("() => navigator.clipboard.readText()")
@@ -105,7 +106,7 @@ def test_deep_data(viewer: Viewer, show: Show) -> None:
     assert len(copied) < 1_000_000
 
 
-@pytest.mark.parametrize("data", ["null", '"text\\nof two lines"', "[1, 2]", "3.0", "true", "{}"])
+@pytest.mark.parametrize("data", ["null", '"text\\nof two lines"', "[1, 2]", "3.0", "true"])
 def test_data_that_is_no_object(viewer: Viewer, show: Show, data: str) -> None:
     """event_data may be any JSON, also where the page looks into it for a step."""
     show(Event(event_type="info", event_data=data))

@@ -95,6 +95,7 @@ def test_page_keys(opened: Viewer) -> None:
     expect(opened.connection).to_have_text("Live · every 2 s")
     for time in ("15:30:59.000", "14:30:59.000", re.compile(r"^\d+ d ago$"), "15:30:59.000"):
         expect(opened.page.locator(".row .time").first).to_have_text(time)
+        expect(opened.page.locator("#time-zone")).to_have_text("UTC" if time == "14:30:59.000" else "Europe/Paris")
         keyboard.press("t")
     keyboard.press("/")
     field = opened.page.get_by_label("Find in the events")
@@ -102,6 +103,8 @@ def test_page_keys(opened: Viewer) -> None:
     keyboard.type("jp")
     expect(field).to_have_value("jp")
     expect(opened.connection).to_have_text("Live · every 2 s")
+    keyboard.press("Escape")
+    expect(field).to_have_value("")
     keyboard.press("Escape")
     expect(field).not_to_be_focused()
 

@@ -47,7 +47,7 @@ def test_proxy_away(viewers: Viewers, running_stack: Stack, writer: Writer, sess
         first.close()
         away = viewer.page.locator("#away")
         expect(away).to_contain_text("the server cannot be reached.")
-        expect(away).to_contain_text(re.compile(r"No connection for \d+ m?s.*Trying again in \d+ s"))
+        expect(away).to_contain_text(re.compile(r"No connection since \d\d:\d\d:\d\d: .*Trying again in \d+ s"))
         viewer.screenshot("retrying")
         add_events(writer, session_id, [Event(message="while it was away", timestamp=LATER)])
         with proxy(running_stack.postgrest_url, port=urlsplit(front.url).port or 0):

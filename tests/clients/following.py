@@ -8,6 +8,7 @@ from typing import Any
 from session_events_client import AsyncFollower, Event, Follower, State
 
 Next = Callable[[], Event | None]
+NextInTime = Callable[..., Event | None]
 LONGEST = 40
 
 
@@ -42,12 +43,12 @@ def in_thread(url: str, **options: Any) -> Iterator[tuple[Follower, Next]]:
 
 
 @contextmanager
-def in_asyncio(url: str, **options: Any) -> Iterator[tuple[AsyncFollower, Next]]:
-    """The same for asyncio."""
+def in_asyncio(url: str, **options: Any) -> Iterator[tuple[AsyncFollower, NextInTime]]:
+    """The same for asyncio; one may say for how many seconds to wait."""
     with asyncio.Runner() as runner:
         follower = AsyncFollower(url, **options)
         try:
-            yield follower, lambda: runner.run(_next(follower))
+            yield follower, lambda seconds=None: runner.run(asyncio.wait_for(_next(follower), seconds))
         finally:
             runner.run(follower.aclose())
 

@@ -1,9 +1,10 @@
 """One fault: something breaks under pollers, and is mended."""
 
+import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -17,6 +18,8 @@ from tests.support.rows import add_session
 ALLOWED = {*GOOD, 503, 504}
 MOST_SECONDS = 5.0
 MOST_SECONDS_TO_HEALTH = 3.0
+# The short selection runs beside other tests.
+BUSY = 1.0 if os.environ.get("LONG") else 2.0
 
 ROW = "fault"  # the name of the property of a test that holds its row
 
@@ -42,21 +45,18 @@ class Fault:
         self.watch.wait_for_polls(lambda each: each.status in statuses, f"each poller has seen one of {statuses}")
 
 
-Breaks = Callable[..., "contextmanager[Fault]"]  # type: ignore[valid-type]
-
-
 @contextmanager
 def fault(
     request: pytest.FixtureRequest,
     site: Site,
-    name: str,
+    part: str,
+    how: str,
     *,
     proxy_away: bool = False,
-    most_seconds: float = MOST_SECONDS,
 ) -> Iterator[Fault]:
     """The time of a fault; after it everything must be healthy again, and nobody have seen what is not allowed.
 
-    `proxy_away` is for faults of the proxy, whose clients may find nobody there.
+    `proxy_away` is for faults of the proxy, whose clients may find nobody there, or wait for as long.
     """
     with site.connect() as connection:
         session_id = add_session(connection)
@@ -70,7 +70,8 @@ def fault(
     seconds = watching.seconds_to_health(happened.back)
     small = [each.seconds for each in polls if each.size < MEGABYTE and each.status != REFUSED]
     row = [
-        name,
+        part,
+        how,
         f"{happened.back - happened.broken:.1f}",
         str(len(polls)),
         str(sum(1 for each in polls if not each.good)),
@@ -79,7 +80,7 @@ def fault(
         f"{seconds:.1f}",
     ]
     print(" | ".join(row))
-    request.node.user_properties.append((ROW, row))
+    request.node.user_properties.append((ROW, " | ".join(row)))
     assert set(counted) <= ALLOWED | ({REFUSED} if proxy_away else set())
-    assert max(small) <= most_seconds
-    assert seconds <= MOST_SECONDS_TO_HEALTH
+    assert proxy_away or max(small) <= MOST_SECONDS * BUSY
+    assert seconds <= MOST_SECONDS_TO_HEALTH * BUSY

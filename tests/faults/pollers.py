@@ -168,8 +168,8 @@ def watch(proxy_url: str, database_url: str, session_id: UUID) -> Iterator[Watch
         *(FirstPages(url, {"limit": 10 + number}) for number in range(3)),
     ]
     watching, stop = Watch(pollers, Writer(database_url, session_id)), threading.Event()
-    works = [*(poller.run for poller in pollers), watching.writer.run]
-    threads = [threading.Thread(target=work, args=(stop,)) for work in works]
+    runs = [*(poller.run for poller in pollers), watching.writer.run]
+    threads = [threading.Thread(target=run, args=(stop,)) for run in runs]
     try:
         for thread in threads:
             thread.start()

@@ -48,6 +48,10 @@ class Site:
         wait_until(runs, f"{part} runs")
         return found[0]
 
+    def process_ended(self, part: str) -> None:
+        """Returns once it does not run."""
+        wait_until(lambda: recorded(self.commands.directory / f"{part}.pid") is None, f"{part} has ended")
+
     def log(self, part: str) -> str:
         """What a part has said."""
         return (self.commands.directory / f"{part}.log").read_text()

@@ -9,10 +9,13 @@ from typing import Any
 import psutil
 import psycopg
 
+from stack.binaries import REPOSITORY
 from stack.process import Running, recorded
 from stack.proxy import proxy
 from stack.whole import Stack
 from tests.support.client import Client
+
+SESSION_JSON = REPOSITORY / "db" / "functions" / "session_json.sql"
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,32 @@ def own_proxy(postgrest_url: str, env: Mapping[str, str] = {}) -> Iterator[OwnPr
 
 @contextmanager
 def locked(database_url: str) -> Iterator[psycopg.Connection[Any]]:
-    """Nobody can read sessions inside the context, so every poll has to wait; the connection may do more."""
+    """Every poll of a session that there is has to wait inside the context; the connection may do more.
+
+    The health check does not, nor the proxy's own looks, which would end what waits while nobody is answered. For that
+    a function of an own stack is replaced for good, since calls that go on after the context are still in it.
+    """
+    with psycopg.connect(database_url) as connection:
+        language = "select l.lanname from pg_proc as p join pg_language as l on l.oid = p.prolang where p.proname = %s"
+        if connection.execute(language, ["session_json"]).fetchone() == ("sql",):
+            connection.execute(_waiting(SESSION_JSON.read_text()))
+            connection.commit()
+        connection.execute("select pg_advisory_xact_lock(1)")
+        yield connection
+
+
+def _waiting(function: str) -> bytes:
+    """The function that is asked about each session, waiting for a lock before it answers."""
+    made, _, _ = function.partition("\ncomment on")
+    head, _, body = made.rstrip().partition("\nreturn ")
+    head = head.replace("language sql", "language plpgsql").replace("\nstable", "\nvolatile")
+    wait = "perform pg_advisory_xact_lock_shared(1) where p_status is not null;"
+    return f"{head} as $$ begin {wait} return {body} end; $$".encode()
+
+
+@contextmanager
+def closed(database_url: str) -> Iterator[psycopg.Connection[Any]]:
+    """Nobody can read sessions inside the context, so that nothing is answered; the connection may do more."""
     with psycopg.connect(database_url) as connection:
         connection.execute("lock table public.sessions in access exclusive mode")
         yield connection

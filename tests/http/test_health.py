@@ -8,7 +8,7 @@ import requests
 from tests.support.client import Client, assert_problem
 
 from .leaks import assert_nothing_leaks
-from .parts import OwnStack, locked, own_proxy
+from .parts import OwnStack, closed, own_proxy
 
 READY = pytest.mark.parametrize("path", ["/ready", "/health"])
 
@@ -42,7 +42,7 @@ def test_live_touches_nothing() -> None:
 def test_not_ready_within_two_seconds(own_stack: OwnStack, path: str) -> None:
     """With a database that is held up it should be a 503 long before a poll would be given up, and /live still ok."""
     with own_proxy(own_stack.parts.postgrest_url) as proxy:
-        with locked(own_stack.parts.database_url):
+        with closed(own_stack.parts.database_url):
             response = _get(proxy.client, path)
             assert assert_problem(response, 503)["type"] == "/docs#problem-unavailable"
             # Two, and what a busy machine may add; a poll has 15.

@@ -167,7 +167,7 @@ from (values
     ),
     (pg_temp.walking('{"shown_lsn": "0/10"}'), '{"in_recovery": true, "replayed_lsn": "0/10"}', null,
         'a standby that has replayed it shows it'),
-    (pg_temp.walking('{"shown_lsn": "0/11"}'), '{"in_recovery": true, "replayed_lsn": "0/10"}', 'SE005',
+    (pg_temp.walking('{"shown_lsn": "0/12"}'), '{"in_recovery": true, "replayed_lsn": "0/10"}', 'SE005',
         'one that has not lets the client come again')
 ) as w (next, moment, code, description);
 select is(

@@ -1,7 +1,7 @@
 -- Who may do what, and that nobody may do more: each role tries.
 begin;
 \ir fixtures.psql
-select plan(124);
+select plan(215);
 
 -- Contract
 select is(
@@ -118,48 +118,55 @@ select results_eq(
     'one role may read three tables, and that is all'
 );
 
--- Each role tries. :who stands in the descriptions.
+-- Each role tries, those of the parent product and a stranger too. :who stands in the descriptions.
+create role application;
+grant select, insert, update, delete on public.sessions, public.steps, public.events to application;
+create role stranger;
 select pg_temp.add_session();
 select pg_temp.add_event(1);
-create temporary table attempt (
-    statement text, description text, reader boolean, authenticator boolean, definer boolean
-);
+create temporary table attempt (statement text, description text, allowed text[]);
 insert into attempt values
-    ('select api.session_events(''00000000-0000-4000-8000-000000000001'')', 'call the API', true, false, true),
-    ('select api.answer_polls(''W10'')', 'ask for several answers', true, false, true),
-    ('select * from public.events', 'read events', false, false, true),
-    ('select * from public.sessions', 'read sessions', false, false, true),
-    ('select * from public.steps', 'read steps', false, false, false),
-    ('select * from events_internal.epoch', 'read the key', false, false, true),
-    ('update events_internal.epoch set key = ''x''', 'change the key', false, false, false),
-    ('delete from events_internal.epoch', 'forget the key', false, false, false),
-    ('select events_internal.begin_new_history()', 'begin a new history', false, false, false),
-    ('insert into public.events select * from public.events', 'insert events', false, false, false),
-    ('insert into public.sessions select * from public.sessions', 'insert sessions', false, false, false),
-    ('update public.events set message = ''x''', 'change events', false, false, false),
-    ('update public.sessions set status = ''failed''', 'change sessions', false, false, false),
-    ('delete from public.events', 'delete events', false, false, false),
-    ('truncate public.events', 'empty events', false, false, false),
-    ('lock table public.events in access exclusive mode', 'lock events', false, false, false),
-    ('alter table public.events add column x integer', 'alter events', false, false, false),
-    ('alter table public.events disable trigger stamp_writer', 'disable the trigger', false, false, false),
-    ('drop table public.events', 'drop events', false, false, false),
-    ('drop index public.events_by_time', 'drop an index', false, false, false),
-    ('drop function api.session_events', 'drop the API', false, false, true),
-    ('create table public.x (id integer)', 'create a table', false, false, false),
-    ('create function api.x() returns integer language sql return 1', 'create a function in api', false, false, false),
-    ('create function events_internal.x() returns integer language sql return 1', 'create one inside', false, false,
-        false),
-    ('create schema x', 'create a schema', false, false, false),
-    ('create role x', 'create a role', false, false, false),
-    ('alter role session_events_definer login', 'alter a role', false, false, false),
-    ('grant select on public.steps to session_events_reader', 'grant itself a table', false, false, false),
-    ('select * from events_internal.writer_horizon()', 'call a part of it', false, false, true),
-    ('select events_internal.make_token(''2c'', gen_random_uuid(), ''x'')', 'make a token', false, false, true),
-    ('select events_internal.iso_timestamp(now())', 'call the least of its parts', false, false, true),
-    ('call events_internal.execute_patiently(''drop table public.events'')', 'execute patiently', false, false, false),
-    ('select pg_read_file(''PG_VERSION'')', 'read a file', false, false, false),
-    ('copy (select 1) to program ''true''', 'run a program', false, false, false);
+    ('select api.session_events(''00000000-0000-4000-8000-000000000001'')', 'call the API', '{reader, definer}'),
+    ('select api.answer_polls(''W10'')', 'ask for several answers', '{reader, definer}'),
+    ('select * from public.events', 'read events', '{definer, application}'),
+    ('select * from public.sessions', 'read sessions', '{definer, application}'),
+    ('select * from public.steps', 'read steps', '{application}'),
+    ('select * from events_internal.epoch', 'read the key', '{definer}'),
+    ('update events_internal.epoch set key = ''x''', 'change the key', '{}'),
+    ('delete from events_internal.epoch', 'forget the key', '{}'),
+    ('select events_internal.begin_new_history()', 'begin a new history', '{}'),
+    ('insert into public.events (id, session_id, event_type, event_data, "timestamp")
+        select gen_random_uuid(), id, ''info'', ''{}'', now() from public.sessions', 'insert events', '{application}'),
+    ('insert into public.sessions select (jsonb_populate_record(s, jsonb_build_object(''id'', gen_random_uuid()))).*
+        from public.sessions as s', 'insert sessions', '{application}'),
+    ('update public.events set message = ''x''', 'change events', '{application}'),
+    ('update public.sessions set status = ''failed''', 'change sessions', '{application}'),
+    ('delete from public.events', 'delete events', '{application}'),
+    ('truncate public.events', 'empty events', '{}'),
+    ('lock table public.events in access exclusive mode', 'lock events', '{application}'),
+    ('alter table public.events add column x integer', 'alter events', '{}'),
+    ('alter table public.events disable trigger stamp_writer', 'disable the trigger', '{}'),
+    ('drop table public.events', 'drop events', '{}'),
+    ('drop index public.events_by_time', 'drop an index', '{}'),
+    ('drop function api.session_events', 'drop the API', '{definer}'),
+    ('create table public.x (id integer)', 'create a table', '{}'),
+    ('create function api.x() returns integer language sql return 1', 'create a function in api', '{}'),
+    ('create function events_internal.x() returns integer language sql return 1', 'create one inside', '{}'),
+    ('create schema x', 'create a schema', '{}'),
+    ('create role x', 'create a role', '{}'),
+    ('alter role session_events_definer login', 'alter a role', '{}'),
+    ('alter table public.steps owner to current_user', 'take a table over', '{}'),
+    ('select * from events_internal.writer_horizon()', 'call a part of it', '{definer}'),
+    ('select events_internal.make_token(''2c'', gen_random_uuid(), ''x'')', 'make a token', '{definer}'),
+    ('select events_internal.iso_timestamp(now())', 'call the least of its parts', '{definer}'),
+    ('call events_internal.execute_patiently(''drop table public.events'')', 'execute patiently', '{}'),
+    ('select pg_read_file(''PG_VERSION'')', 'read a file', '{}'),
+    ('copy (select 1) to program ''true''', 'run a program', '{}'),
+    ('set local role session_events_reader', 'act as the reader', '{reader, authenticator}'),
+    ('set local role session_events_definer', 'act as the definer', '{definer}'),
+    ('set local role testboost', 'act as the owner', '{}'),
+    ('set local session_replication_role = ''replica''', 'write without triggers', '{}'),
+    ('comment on table public.events is ''x''', 'comment on events', '{}');
 grant select on attempt to public;
 
 -- The outcome of one attempt, undone whatever it is: 'allowed', or the SQLSTATE.
@@ -175,34 +182,45 @@ exception
 end;
 $$;
 
-\set who session_events_reader
-set local role session_events_reader;
+\set who reader
+set local session authorization session_events_reader;
 select is(
-    pg_temp.outcome(statement), case when reader then 'allowed' else '42501' end, format('%s: %s', :'who', description)
-)
-from attempt;
-reset role;
-\set who session_events_authenticator
-set local role session_events_authenticator;
-select is(
-    pg_temp.outcome(statement), case when authenticator then 'allowed' else '42501' end,
+    pg_temp.outcome(statement), case when :'who' = any (allowed) then 'allowed' else '42501' end,
     format('%s: %s', :'who', description)
 )
 from attempt;
-reset role;
-\set who session_events_definer
-set local role session_events_definer;
+reset session authorization;
+\set who authenticator
+set local session authorization session_events_authenticator;
 select is(
-    pg_temp.outcome(statement), case when definer then 'allowed' else '42501' end, format('%s: %s', :'who', description)
+    pg_temp.outcome(statement), case when :'who' = any (allowed) then 'allowed' else '42501' end,
+    format('%s: %s', :'who', description)
 )
 from attempt;
-reset role;
-
--- The way of PostgREST
-set local session authorization session_events_authenticator;
-select lives_ok('set local role session_events_reader', 'the authenticator may act as the reader');
-reset role;
-select throws_ok('set local role session_events_definer', '42501', null, 'but not as the definer');
+reset session authorization;
+\set who definer
+set local session authorization session_events_definer;
+select is(
+    pg_temp.outcome(statement), case when :'who' = any (allowed) then 'allowed' else '42501' end,
+    format('%s: %s', :'who', description)
+)
+from attempt;
+reset session authorization;
+\set who application
+set local session authorization application;
+select is(
+    pg_temp.outcome(statement), case when :'who' = any (allowed) then 'allowed' else '42501' end,
+    format('%s: %s', :'who', description)
+)
+from attempt;
+reset session authorization;
+\set who stranger
+set local session authorization stranger;
+select is(
+    pg_temp.outcome(statement), case when :'who' = any (allowed) then 'allowed' else '42501' end,
+    format('%s: %s', :'who', description)
+)
+from attempt;
 reset session authorization;
 
 select * from finish();

@@ -23,7 +23,7 @@ select is(
 from (values
     ('7.2.5.6.k', '7.2.5.6.k', false, null, null, 'a primary takes what it has given out'),
     ('7.2.5.6.k', '7.2.5.6.k', true, '0/11', null, 'so does a standby that has replayed it'),
-    ('7.2.5.6.k', '7.2.5.6.k', true, '0/10', 'SE005', 'one that has not lets the client come again'),
+    ('7.2.5.6.k', '7.2.5.6.k', true, '0/F', 'SE005', 'one that has not lets the client come again'),
     ('7.3.5.6.k', '7.2.5.6.k', true, '0/11', 'SE005', 'one that follows no newer timeline yet does, too'),
     ('7.3.5.6.k', '7.2.5.6.k', false, null, 'SE003', 'a primary never will'),
     ('7.1.5.6.k', '7.2.5.6.k', false, null, 'SE003', 'an older timeline of which it has no history is lost'),

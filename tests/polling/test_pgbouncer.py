@@ -15,6 +15,7 @@ import requests
 
 from addresses import conninfo
 from stack.account import give_to_server, server_account
+from stack.binaries import REPOSITORY
 from stack.datadir import private_directory
 from stack.postgres import Cluster, free_port
 from stack.postgrest import authenticator_uri, postgrest
@@ -29,15 +30,15 @@ from tests.support.rows import add_session
 
 POOL = 2
 FOLLOWERS = 6
+# The operator's file, and what is this machine's own; the later setting counts.
 CONFIGURATION = """
+%include {directory}/deployed.ini
 [databases]
 {database} = host={host} port={port} dbname={database}
 [pgbouncer]
-pool_mode = transaction
 default_pool_size = {pool}
 listen_port = {listen_port}
 unix_socket_dir = {directory}
-auth_type = scram-sha-256
 auth_file = {directory}/users
 {user}
 """
@@ -86,7 +87,8 @@ def pooled(server: Cluster, program: Path, directory: Path) -> Iterator[str]:
     }
     (directory / "users").write_text(f'"{login["user"]}" "{login["password"]}"\n')
     (directory / "pgbouncer.ini").write_text(CONFIGURATION.format(**values))
-    for name in ("users", "pgbouncer.ini"):
+    shutil.copyfile(REPOSITORY / "deploy" / "pgbouncer" / "pgbouncer.ini", directory / "deployed.ini")
+    for name in ("users", "pgbouncer.ini", "deployed.ini"):
         give_to_server(directory / name)
 
     def ready() -> bool:

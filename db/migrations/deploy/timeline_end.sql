@@ -9,7 +9,8 @@ begin
 exception
     when insufficient_privilege then
         raise warning using
-            message = 'session_events_definer cannot have pg_read_file(): a promotion refuses all cursors from before',
+            message = 'session_events_definer cannot have pg_read_file(): '
+                'every promotion refuses all cursors from before',
             hint = 'Have a superuser run: '
                 'grant execute on function pg_read_file(text, bigint, bigint, boolean) to session_events_definer;';
 end;

@@ -1,5 +1,6 @@
 // Shows /openapi.json with Swagger UI, gives its headings addresses, and lists them.
 /* global SwaggerUIBundle */
+import { listenToTheme } from "../static/page/theme-switch.js";
 
 const slug = (text) =>
   text
@@ -38,6 +39,7 @@ function goToTarget() {
   target.scrollIntoView();
 }
 
+listenToTheme();
 window.addEventListener("hashchange", goToTarget);
 
 SwaggerUIBundle({

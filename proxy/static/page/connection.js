@@ -6,7 +6,6 @@
 
 import { statusOf } from "./session-words.js";
 import { count, oneLine } from "./text.js";
-import { duration } from "./times.js";
 
 /** @import { EventsError, State } from "../poller/events-poller.js" */
 /** @import { Session } from "../poller/transport.js" */
@@ -57,12 +56,12 @@ function liveText(session) {
  * Since when the server is away, why, and when it is asked again.
  * @param {State} state
  * @param {number} since seconds that this state lasts
- * @param {number} away milliseconds for which the server has been away
+ * @param {string} lost when the server went away, on a clock
  */
-export function awayText({ error, seconds = 0 }, since, away) {
+export function awayText({ error, seconds = 0 }, since, lost) {
   const left = Math.max(0, Math.ceil(seconds - since));
   const next = left > 0 ? `Trying again in ${left} s.` : "Trying again now.";
-  return { text: `No connection for ${duration(away).replace(/\.\d s$/, " s")}: ${reason(error)}`, next };
+  return { text: `No connection since ${lost}: ${reason(error)}`, next };
 }
 
 /** @param {EventsError | undefined} error */

@@ -23,7 +23,6 @@ const WITH_STEPS_BESIDE = "(min-width: 64rem)";
 /**
  * @typedef {object} Actions
  * @property {(filter: Filter) => void} choose
- * @property {(mode: TimeMode) => void} changeTimes
  * @property {() => void} draw
  * @property {Jumps} jumps
  * @property {(type: string) => void} toggleType
@@ -56,7 +55,10 @@ export function listenToControls(state, page) {
     button.addEventListener("click", () => download(state.source.shown.events, format, `session-${state.sessionId}`));
   }
   onChange("limit", (limit) => choose({ ...state.filter, limit }));
-  onChange("times", (mode) => page.changeTimes(/** @type {TimeMode} */ (mode)));
+  onChange("times", (mode) => {
+    state.nextMode(/** @type {TimeMode} */ (mode));
+    page.draw();
+  });
   listenToTypeField(page);
   byId("key-form", HTMLFormElement).addEventListener("submit", (submit) => {
     submit.preventDefault();

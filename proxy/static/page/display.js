@@ -9,6 +9,7 @@ import { setText } from "./marked.js";
 import { USUAL_LIMIT } from "./state.js";
 import { emptyText, summary } from "./summary.js";
 import { count, oneLine } from "./text.js";
+import { timeZone } from "./times.js";
 
 /** @import { PageState } from "./state.js" */
 /** @import { StepsView } from "./steps-view.js" */
@@ -21,6 +22,7 @@ export function showConnection(state) {
   const shown = name === "live" ? (active ? waits : "ended") : name;
   byId("connection", HTMLElement).dataset.state = shown;
   document.body.dataset.connection = name;
+  document.body.classList.toggle("unread", !poller.session);
   setText(byId("connection-text", HTMLElement), connectionText(connection, poller.session));
   setText(byId("connection-pace", HTMLElement), paceText(connection, poller.session));
   const pause = byId("pause", HTMLButtonElement);
@@ -30,7 +32,7 @@ export function showConnection(state) {
   const isAway = name === "retrying" && connection.error !== undefined;
   byId("away", HTMLElement).hidden = !isAway;
   if (!isAway) return;
-  const { text, next } = awayText(connection, state.connectionSeconds, state.awayMilliseconds);
+  const { text, next } = awayText(connection, state.connectionSeconds, state.lostAt);
   setText(byId("away-text", HTMLElement), text);
   setText(byId("away-next", HTMLElement), next);
 }
@@ -100,6 +102,7 @@ export function showProgress({ loader, source }) {
 export function showTimes({ mode }) {
   byId("times", HTMLSelectElement).value = mode;
   document.body.dataset.times = mode;
+  setText(byId("time-zone", HTMLElement), mode === "utc" ? "UTC" : timeZone);
 }
 
 /** @param {PageState} state */

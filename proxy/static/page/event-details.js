@@ -15,7 +15,7 @@ import { clockTime, timeZone } from "./times.js";
 /** @import { SessionEvent } from "../poller/events-poller.js" */
 
 const MOST_TEXTS = 5;
-const LONG_MESSAGE = 100;
+const LONG_MESSAGE = 60;
 
 /** @typedef {{key: string, start: number, end: number, text: string}} Member of event_data, a text of several lines */
 

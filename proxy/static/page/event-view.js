@@ -69,16 +69,15 @@ export class EventView {
     this.#list.show(items(shown), follow);
     this.#unseen = follow ? 0 : this.#unseen + fresh;
     this.#showUnseen();
-    if (this.#olderText === "") this.#scrolled();
   }
 
-  /** Goes to the top: other events will come. */
+  /** Empties the list: other events will come. */
   clear() {
     this.#active = this.#list.kept = "";
     this.#unseen = 0;
     this.eager = true;
     this.#olderText = "";
-    this.#scroller.scrollTop = 0;
+    this.#list.show([], true);
     this.#showUnseen();
   }
 
@@ -134,13 +133,20 @@ export class EventView {
     return true;
   }
 
-  /** The place in the list from which to look for something: of the active event, else of the first one seen. */
+  /** The place among the events from which to look for something: of the active one, else of the first one seen. */
   get place() {
     const active = this.#list.indexOf(this.#active);
-    return active >= 0 ? active : this.#list.firstVisible();
+    const index = active >= 0 ? active : this.#list.firstVisible();
+    const older = this.#list.indexOf(OLDER.id);
+    return older >= 0 && index > older ? index - 1 : index;
   }
 
-  /** Whether an event is the active one. */
+  /** The id of the event that the keys act on; empty: none. */
+  get active() {
+    return this.#active;
+  }
+
+  /** Whether the active event is in the list. */
   get hasActive() {
     return this.#list.indexOf(this.#active) >= 0;
   }

@@ -20,7 +20,7 @@ export function pauseOf(events) {
   const gaps = [];
   for (let at = 0; at + 1 < events.length; at += every) gaps.push(between(events[at], events[at + 1]));
   gaps.sort((a, b) => a - b);
-  return Math.max(LEAST_PAUSE_MILLISECONDS, TIMES_THE_USUAL * (gaps[Math.floor(gaps.length / 2)] || 0));
+  return Math.max(LEAST_PAUSE_MILLISECONDS, TIMES_THE_USUAL * (gaps[Math.floor((gaps.length - 1) / 2)] || 0));
 }
 
 /**

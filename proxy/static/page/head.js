@@ -8,7 +8,7 @@ import { showInTab } from "./icon.js";
 import { setText } from "./marked.js";
 import { projectName, spanOf, statusOf } from "./session-words.js";
 import { oneLine } from "./text.js";
-import { clockTime, relativeTime, timeZone } from "./times.js";
+import { clockTime, relativeTime } from "./times.js";
 
 /** @import { PageState } from "./state.js" */
 
@@ -20,7 +20,6 @@ const NOT_FOLLOWED = new Set(["retrying", "stopped"]);
  */
 export function showId({ sessionId }) {
   byId("session-id", HTMLElement).textContent = oneLine(sessionId, 100);
-  setText(byId("time-zone", HTMLElement), timeZone);
 }
 
 /** @param {PageState} state */
@@ -43,6 +42,7 @@ export function showHead(state) {
   const place = byId("project", HTMLElement);
   setText(place, project);
   place.title = oneLine(session.project_path, 1000);
+  setText(byId("began", HTMLElement), session.status === "pending" ? "created" : "started");
   const started = byId("started", HTMLTimeElement);
   started.dateTime = session.created_at;
   started.title = `${session.created_at} (UTC)`;

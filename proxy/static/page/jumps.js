@@ -107,7 +107,8 @@ export class Jumps {
    */
   async #load(purpose, reached) {
     this.#notes.hide(ABOUT);
-    const { loader, source } = this.#state;
+    const { loader, poller, source } = this.#state;
+    if (!poller.loaded) return "stopped";
     const outcome = await loader.load(source, purpose, reached);
     this.#draw();
     return source === this.#state.source ? outcome : "stopped";

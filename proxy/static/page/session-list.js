@@ -46,6 +46,15 @@ export class SessionList {
     this.#list.replaceChildren(...sorted.map(([one, listed]) => makeItem(one, listed)));
     this.#section.hidden = false;
   }
+
+  /**
+   * Says of a session that it was deleted.
+   * @param {string} id
+   */
+  markGone(id) {
+    const about = this.#sessions.get(id)?.about;
+    if (about) this.add(id, "", { ...about, status: "deleted", ended: true });
+  }
 }
 
 /**

@@ -14,10 +14,10 @@ import { duration } from "./times.js";
 const STATUSES = {
   pending: { words: "pending", kind: "waiting", mark: "…" },
   in_progress: { words: "in progress", kind: "running", mark: "▶" },
-  paused: { words: "paused", kind: "waiting", mark: "⏸" },
+  paused: { words: "paused", kind: "waiting", mark: "‖" },
   completed: { words: "completed", kind: "good", mark: "✓" },
   failed: { words: "failed", kind: "bad", mark: "✕" },
-  cancelled: { words: "cancelled", kind: "off", mark: "⊘" },
+  cancelled: { words: "cancelled", kind: "off", mark: "–" },
 };
 /** @type {Record<string, string>} */
 const STILL = { pending: "waiting for", in_progress: "running for" };

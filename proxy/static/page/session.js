@@ -7,56 +7,30 @@ import { EventsError, EventsPoller } from "../poller/events-poller.js";
 import { eventOfAddress, filterOfAddress, keepEvent, pushFilter, unknownInAddress } from "./address.js";
 import { Announcer } from "./announcer.js";
 import { announcement } from "./connection.js";
-import { listenToControls, setWrap } from "./controls.js";
-import { showConnection, showLimit, showNotice, showProgress, showSteps, showSummary, showTimes } from "./display.js";
+import { listenToControls } from "./controls.js";
 import { byId } from "./dom.js";
-import { EventView } from "./event-view.js";
-import { FindBar } from "./find-bar.js";
-import { showHead, showId } from "./head.js";
 import { Jumps } from "./jumps.js";
 import { listenToKeys } from "./keys.js";
 import { countLevels } from "./levels.js";
 import { Notes } from "./notes.js";
+import { Screen } from "./screen.js";
 import { rememberSession } from "./sessions.js";
 import { PageState, USUAL_LIMIT } from "./state.js";
-import { STEP_TYPES } from "./steps.js";
-import { StepsView } from "./steps-view.js";
-import { recall, remember } from "./storage.js";
 import { summary } from "./summary.js";
 import { counted, oneLine } from "./text.js";
-import { TypeFilter } from "./type-filter.js";
 
 /** @import { SessionEvent, State } from "../poller/events-poller.js" */
 /** @import { Filter } from "./address.js" */
-/** @import { TimeMode } from "./times.js" */
 
-const RECENT_MILLISECONDS = 600_000;
-const TIME_MODE = "session-events.times";
-const BUSY_MILLISECONDS = 250;
-/** @type {TimeMode[]} */
-const MODES = ["relative", "local", "utc"];
-
-/** @type {ReturnType<typeof setTimeout> | undefined} */
-let drawing;
-const state = new PageState(makePoller, drawSoon);
+const state = new PageState(makePoller, () => screen.drawSoon());
 const announcer = new Announcer(byId("announcer", HTMLElement));
 const notes = new Notes(byId("notes", HTMLElement));
-const view = new EventView(byId("events", HTMLElement), byId("new-events", HTMLButtonElement), {
-  rowView: () => ({
-    mode: state.mode,
-    now: state.now,
-    day: state.day,
-    find: state.finder.pattern,
-    step: (event) => state.steps.name(event.step_id),
-    toggleWrap: () => setWrap(!document.body.classList.contains("wraps")),
-  }),
-  loadOlder: () => void loadOlder(),
-  opened: keepEvent,
+const screen = new Screen(state, { loadOlder: () => void loadOlder(), toggleType, toggleStep });
+const { view, findBar } = screen;
+const jumps = new Jumps(state, view, notes, {
+  draw: () => screen.draw(),
+  showAll: () => choose({ ...state.filter, types: [], step: "" }),
 });
-const types = new TypeFilter(byId("types", HTMLElement), byId("type-list", HTMLElement), toggleType);
-const stepsView = new StepsView(byId("step-list", HTMLElement), toggleStep);
-const findBar = new FindBar(state, view, draw);
-const jumps = new Jumps(state, view, notes, { draw, showAll: () => choose({ ...state.filter, types: [], step: "" }) });
 
 /** @param {PageState} of */
 function makePoller({ apiKey, filter, url }) {
@@ -79,14 +53,14 @@ function makePoller({ apiKey, filter, url }) {
 function addEvents(events, from) {
   state.steps.add(events);
   const shown = events.filter((event) => state.isShown(event));
-  if (from === "newest") chooseTimes(events[0]);
+  if (from === "newest") state.chooseMode(events[0]);
   if (from !== "older") state.fresh += shown.length;
   if (from === "poll") {
     state.counts.see(events);
     announcer.add(shown.length, countLevels(shown).error);
-  } else if (from === "older" && !state.loader.purpose)
-    announcer.say(`${counted(shown.length, "older event")} loaded.`);
-  drawSoon();
+  }
+  if (from === "older" && !state.loader.purpose) announcer.say(`${counted(shown.length, "older event")} loaded.`);
+  screen.drawSoon();
 }
 
 /** @param {SessionEvent[]} events */
@@ -94,50 +68,34 @@ function changeEvents(events) {
   state.steps.add(events);
   // They may be of another type now, and fewer of the one before.
   state.counts.forget();
-  drawSoon();
-}
-
-/**
- * Unless the reader has said which, relative times where something has just happened: "3 h ago" on each line tells
- * little.
- * @param {SessionEvent} newest
- */
-function chooseTimes(newest) {
-  const chosen = MODES.find((mode) => mode === recall("localStorage", TIME_MODE));
-  const isRecent = state.now - Date.parse(newest.timestamp) < RECENT_MILLISECONDS;
-  state.mode = chosen ?? (isRecent ? "relative" : "local");
+  screen.drawSoon();
 }
 
 /** @param {State} entered */
 function enter(entered) {
   const before = state.enter(entered);
+  const isLoaded = before.name === "loading" && state.poller.loaded;
   if (entered.name === "live") {
     view.eager = true;
     if (before.name === "retrying") view.sayOlder("");
     if (state.poller.session) rememberSession(state.sessionId, state.poller.session);
     void walk();
   }
-  const isLoaded = before.name === "loading" && state.poller.loaded;
   announcer.say(announcement(entered, before) || (isLoaded ? summary(state) : ""));
-  draw();
-  showNotice(state);
+  screen.draw();
+  screen.showNotice();
   if (isLoaded) followAddress();
 }
 
 /** Begins the walks that the filter, and the steps of a past that is not loaded, need. */
 async function walk() {
-  const { source, poller } = state;
+  const { source } = state;
   try {
     await source.begin();
     if (source === state.source) view.sayOlder("");
-    drawSoon();
-    if (poller.remaining === 0 || state.stepsAreWalked) return;
-    for (const type of STEP_TYPES) {
-      await source.walk(type).rest();
-      if (source === state.source) state.steps.add(source.walk(type).events.filter(({ id }) => !poller.get(id)));
-    }
-    state.stepsAreWalked = source === state.source;
-    drawSoon();
+    screen.drawSoon();
+    await state.walkSteps();
+    screen.drawSoon();
   } catch (error) {
     if (!(error instanceof EventsError)) throw error;
     if (source === state.source) view.sayOlder(oneLine(error.message, 300));
@@ -147,11 +105,18 @@ async function walk() {
 /** Shows what the address names beside its filter. */
 function followAddress() {
   const unknown = unknownInAddress().map((name) => oneLine(name, 40));
-  if (unknown.length > 0)
-    notes.show("address", `This page does not know, and ignores, of its address: ${unknown.join(", ")}.`);
-  const event = eventOfAddress();
+  const text = `This page does not know, and ignores, of its address: ${unknown.join(", ")}.`;
+  if (unknown.length > 0) notes.show("address", text);
+  goTo(eventOfAddress(), state.filter.step);
+}
+
+/**
+ * @param {string} event that is to be opened; empty: none
+ * @param {string} step all of whose events are to be shown
+ */
+function goTo(event, step) {
   if (event) void jumps.toLinked(event);
-  else if (state.filter.step) void jumps.toStep(state.filter.step);
+  else if (step) void jumps.toStep(step);
 }
 
 /**
@@ -161,21 +126,23 @@ function followAddress() {
  */
 function choose(filter, isNew = true) {
   const event = eventOfAddress();
-  const otherLimit = filter.limit !== state.filter.limit;
+  const { active } = view;
+  const isOtherLimit = filter.limit !== state.filter.limit;
   state.filter = filter;
   if (isNew) pushFilter(filter);
+  if (isNew) keepEvent(event);
   state.loader.stop();
   notes.hide("jump");
   view.clear();
-  if (otherLimit) state.startAgain();
+  if (isOtherLimit) state.startAgain();
   state.source.select(filter);
   state.fresh = 0;
-  draw();
-  if (otherLimit) state.poller.start();
-  else void walk();
-  if (isNew) keepEvent(event);
-  if (event && !otherLimit) void jumps.toLinked(event);
-  else if (filter.step && !otherLimit) void jumps.toStep(filter.step);
+  screen.draw();
+  if (isOtherLimit) return state.poller.start();
+  // Whoever looks at one event goes on to look at it, among others.
+  view.goTo(active, false);
+  void walk();
+  goTo(event, filter.step);
 }
 
 /** @param {string} type empty: all */
@@ -199,7 +166,7 @@ async function loadOlder() {
     await source.loadOlder();
     view.eager = true;
     if (source === state.source) view.sayOlder("");
-    drawSoon();
+    screen.drawSoon();
   } catch (error) {
     if (!(error instanceof EventsError)) throw error;
     view.eager = false;
@@ -213,50 +180,12 @@ function togglePause() {
   else state.poller.pause();
 }
 
-/** @param {TimeMode} [mode] the next one unless told */
-function changeTimes(mode) {
-  state.mode = mode ?? MODES[(MODES.indexOf(state.mode) + 1) % MODES.length];
-  remember("localStorage", TIME_MODE, state.mode);
-  draw();
+function changeTimes() {
+  state.nextMode();
+  screen.draw();
 }
 
-/** Draws what has changed, not for each change. */
-function drawSoon() {
-  drawing ??= setTimeout(draw, state.loader.purpose ? BUSY_MILLISECONDS : 0);
-}
-
-function draw() {
-  clearTimeout(drawing);
-  drawing = undefined;
-  const { counts, filter, finder, fresh, poller, source } = state;
-  const { shown } = source;
-  finder.update(shown.events);
-  state.fresh = 0;
-  showTimes(state);
-  view.show(shown, fresh);
-  const all = { number: poller.events.length + poller.remaining, exact: poller.loaded };
-  types.show(counts.loaded.keys(), filter.types, (type) => counts.of(type), all);
-  byId("type-menu-label", HTMLElement).textContent = `Types ${counts.loaded.size || ""}`;
-  showLimit(state);
-  findBar.show();
-  showProgress(state);
-  tick();
-  showSummary(state);
-}
-
-/** Each second: times that grow, the time to the next attempt, numbers that may have changed. */
-function tick() {
-  view.refresh();
-  showHead(state);
-  showSteps(state, stepsView);
-  showConnection(state);
-  if (state.connection.name !== "live") return;
-  const isOpen = byId("type-menu", HTMLDetailsElement).open;
-  void state.counts.ask(isOpen ? state.counts.loaded.keys() : types.chips);
-}
-
-showId(state);
-listenToControls(state, { choose, changeTimes, draw, jumps, toggleType, toggleStep, togglePause, view });
+listenToControls(state, { choose, draw: () => screen.draw(), jumps, toggleType, toggleStep, togglePause, view });
 listenToKeys({
   view,
   findBar,
@@ -270,7 +199,7 @@ addEventListener("popstate", () => {
   const filter = filterOfAddress();
   if (JSON.stringify(filter) !== JSON.stringify(state.filter)) choose(filter, false);
 });
-addEventListener("hashchange", () => eventOfAddress() && void jumps.toLinked(eventOfAddress()));
-draw();
+addEventListener("hashchange", () => goTo(eventOfAddress(), ""));
+screen.draw();
 state.poller.start();
-setInterval(tick, 1000);
+setInterval(() => screen.tick(), 1000);

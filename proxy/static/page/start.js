@@ -55,9 +55,11 @@ async function showRecent() {
 async function complete(list, id) {
   const page = await ask(id, 1);
   if (page) list.add(id, "", page.session);
+  else if (page === null) list.markGone(id);
 }
 
 /**
+ * The newest events of a session; null where there is no such session, undefined where nothing was told.
  * @param {string} sessionId
  * @param {number} limit
  */
@@ -66,8 +68,8 @@ async function ask(sessionId, limit) {
     return await fetchPage(eventsUrl(sessionId), { limit }, { apiKey: recall("sessionStorage", API_KEY) || undefined });
   } catch (error) {
     if (!(error instanceof EventsError)) throw error;
-    byId("locked", HTMLElement).hidden = error.kind !== "unauthorized";
-    return undefined;
+    if (error.kind === "unauthorized") byId("locked", HTMLElement).hidden = false;
+    return error.kind === "session-not-found" ? null : undefined;
   }
 }
 

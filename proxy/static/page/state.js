@@ -9,15 +9,19 @@ import { Finder } from "./find.js";
 import { Loader } from "./loader.js";
 import { API_KEY, eventsUrl } from "./sessions.js";
 import { Source } from "./source.js";
-import { Steps } from "./steps.js";
+import { STEP_TYPES, Steps } from "./steps.js";
 import { recall, remember } from "./storage.js";
 import { clockTime } from "./times.js";
 
 /** @import { EventsPoller, SessionEvent, State } from "../poller/events-poller.js" */
 /** @import { TimeMode } from "./times.js" */
 
-/** Events a page unless the address says otherwise: as many as one answer gives; most sessions need no second. */
+/** Events a page unless the address says otherwise: as many as an answer gives, so that most sessions need one. */
 export const USUAL_LIMIT = "1000";
+const RECENT_MILLISECONDS = 600_000;
+const TIME_MODE = "session-events.times";
+/** @type {TimeMode[]} */
+const MODES = ["relative", "local", "utc"];
 
 export class PageState {
   sessionId = sessionIdOfAddress();
@@ -84,9 +88,10 @@ export class PageState {
     return (performance.now() - this.#connectionBegan) / 1000;
   }
 
-  /** For how many milliseconds the server has been away. */
-  get awayMilliseconds() {
-    return performance.now() - this.#lostAt;
+  /** When the server went away, on a clock. */
+  get lostAt() {
+    const moment = this.now - (performance.now() - this.#lostAt);
+    return clockTime(new Date(moment).toISOString(), this.zone).slice("2026-01-13 ".length, -".123".length);
   }
 
   /** Whether the session may still write; it stays as it was while the connection fails. */
@@ -131,6 +136,39 @@ export class PageState {
     this.#connectionBegan = performance.now();
     if (connection.name === "retrying" && before.name !== "retrying") this.#lostAt = this.#connectionBegan;
     return before;
+  }
+
+  /**
+   * Unless the reader has said which, relative times where something has just happened: "3 h ago" on each line tells
+   * little.
+   * @param {SessionEvent} newest
+   */
+  chooseMode(newest) {
+    const chosen = MODES.find((mode) => mode === recall("localStorage", TIME_MODE));
+    const isRecent = this.now - Date.parse(newest.timestamp) < RECENT_MILLISECONDS;
+    this.mode = chosen ?? (isRecent ? "relative" : "local");
+  }
+
+  /** @param {TimeMode} [mode] that the reader has chosen; the next one unless told */
+  nextMode(mode) {
+    this.mode = mode ?? MODES[(MODES.indexOf(this.mode) + 1) % MODES.length];
+    remember("localStorage", TIME_MODE, this.mode);
+  }
+
+  /**
+   * Asks for the steps of a past that is not loaded.
+   * @throws {EventsError}
+   */
+  async walkSteps() {
+    const { poller, source } = this;
+    if (poller.remaining === 0 || this.stepsAreWalked) return;
+    for (const type of STEP_TYPES) {
+      await source.walk(type).rest();
+      if (source !== this.source) return;
+      // What the poller has told is newer.
+      this.steps.add(source.walk(type).events.filter(({ id }) => !poller.get(id)));
+    }
+    this.stepsAreWalked = true;
   }
 
   #makeSource() {

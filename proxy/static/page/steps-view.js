@@ -46,7 +46,14 @@ export class StepsView {
       const begun = startOf(step) - earliest;
       const lasted = until(step) - startOf(step);
       const bar = { begin: begun / span, length: lasted / span };
-      fill(this.#items.get(step.id), step, stateOf(step, active), duration(lasted), bar, step.id === chosen);
+      fill(
+        this.#items.get(step.id),
+        step,
+        stateOf(step, active),
+        step.start === undefined ? "" : duration(lasted),
+        bar,
+        step.id === chosen,
+      );
     }
     this.#more.hidden = shown.length === steps.length;
     setText(this.#more, `${steps.length - shown.length} earlier steps are not shown`);

@@ -48,6 +48,6 @@ export function emptyText({ active, isFiltered, poller }) {
     return active ? "No such events yet. They appear here as they are written." : "This session has no such events.";
   }
   if (!active) return "This session has ended without any event.";
-  const pending = poller.session?.status === "pending" ? "It has not begun. " : "";
-  return `No events yet. ${pending}They appear here as they are written.`;
+  const pending = poller.session?.status === "pending" ? ": the session has not begun" : "";
+  return `No events yet${pending}. They appear here as they are written.`;
 }

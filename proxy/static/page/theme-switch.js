@@ -8,14 +8,12 @@ import { recall, remember } from "./storage.js";
 
 const THEME = "session-events.theme";
 
-/** Makes the select `#theme` work. */
+/** Makes the select `#theme` work; theme.js, which every page has, does the rest. */
 export function listenToTheme() {
   const select = byId("theme", HTMLSelectElement);
   select.value = recall("localStorage", THEME) || "auto";
   select.addEventListener("change", () => {
-    const chosen = select.value === "auto" ? "" : select.value;
-    remember("localStorage", THEME, chosen);
-    if (chosen) document.documentElement.dataset.theme = chosen;
-    else delete document.documentElement.dataset.theme;
+    remember("localStorage", THEME, select.value === "auto" ? "" : select.value);
+    dispatchEvent(new Event("theme"));
   });
 }

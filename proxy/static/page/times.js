@@ -48,14 +48,18 @@ export function clockTime(timestamp, zone) {
 }
 
 /**
- * A timestamp as a line has room for it: on a clock without the day that most events are of.
+ * A timestamp as a line has room for it: on a clock without the day that most events are of; of another day without
+ * the year, to a second; of another year its day.
  * @param {string} timestamp
  * @param {{mode: TimeMode, now: number, day: string}} view `day` in the same zone, such as "2026-01-13"
  */
 export function lineTime(timestamp, { mode, now, day }) {
   if (mode === "relative") return relativeTime(timestamp, now);
-  const whole = clockTime(timestamp, mode);
-  return day && whole.startsWith(`${day} `) ? whole.slice(day.length + 1) : whole;
+  const [date, time] = clockTime(timestamp, mode).split(" ");
+  if (time === undefined) return date;
+  if (date === day) return time;
+  const [year, ofYear] = [date.slice(0, 4), date.slice("2026-".length)];
+  return year === day.slice(0, 4) ? `${ofYear} ${time.slice(0, -".123".length)}` : date;
 }
 
 /**

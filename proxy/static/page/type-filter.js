@@ -10,7 +10,7 @@ import { count, oneLine } from "./text.js";
 
 /** @import { Count } from "./counts.js" */
 
-const MOST_CHIPS = 5;
+const MOST_CHIPS = 4;
 const MOST_CHOSEN_CHIPS = 12;
 const ORDER = { error: 0, warning: 1, milestone: 2, info: 2 };
 /** Worth a click before the first one has come, too. */
@@ -99,7 +99,7 @@ export class TypeFilter {
     box.type = "checkbox";
     box.addEventListener("change", () => this.#toggle(type));
     const name = make("bdi", `type-name level-${levelOf(type)}`, oneLine(type, 100));
-    const item = make("li", "", make("label", "", box, name, make("span", "number")));
+    const item = make("li", "", make("label", "", box, name, " ", make("span", "number")));
     item.dataset.type = type;
     return item;
   }

@@ -1,0 +1,1 @@
+"""A cluster under Patroni, behind HAProxy, whose parts die one after the other."""

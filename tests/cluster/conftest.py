@@ -1,0 +1,103 @@
+"""A cluster of three nodes, and how it is whole again after a test."""
+
+import os
+import signal
+from collections.abc import Iterator
+
+import psutil
+import pytest
+
+from cluster.rest import status_of
+from cluster.whole import Cluster, Node, cluster
+from stack import postmaster
+from stack.datadir import private_directory
+from stack.health import healthy
+from tests.support.waiting import wait_until
+
+PATIENCE = 120.0
+
+
+@pytest.fixture(scope="package")
+def running() -> Iterator[Cluster]:
+    """A cluster that all tests of the long profile break, one after the other."""
+    with private_directory() as directory, cluster(directory / "cluster") as started:
+        yield started
+
+
+@pytest.fixture
+def whole(running: Cluster) -> Cluster:
+    """The same, with every part in its place before the test."""
+    make_whole(running)
+    return running
+
+
+def make_whole(running: Cluster) -> None:
+    """Starts what a test has ended, and waits until there is a leader with a synchronous standby and all is ready."""
+    for etcd in running.etcd.values():
+        resume(etcd.pid)
+        if not etcd.runs():
+            etcd.start_again()
+    for node in running.nodes.values():
+        for program in node.programs():
+            if not program.runs():
+                program.start_again()
+    wait_until(lambda: is_whole(running), "a whole cluster", seconds=PATIENCE)
+
+
+def is_whole(running: Cluster) -> bool:
+    """Whether there is a leader, a synchronous standby, and every node is ready."""
+    site = running.site
+    return (
+        running.leader() is not None
+        and any(status_of(site.rest(name, "sync")) == 200 for name in running.nodes)
+        and all(status_of(site.rest(name, "read-only?lag=100kB")) == 200 for name in running.nodes)
+        and all(healthy(node.proxy_url) for node in running.nodes.values())
+    )
+
+
+def leader(running: Cluster) -> Node:
+    """The node that is the leader; there must be one."""
+    name = running.leader()
+    assert name is not None
+    return running.nodes[name]
+
+
+def standbys(running: Cluster) -> list[Node]:
+    """The others, the synchronous one first."""
+    others = [node for name, node in running.nodes.items() if name != running.leader()]
+    return sorted(others, key=lambda node: status_of(running.site.rest(node.name, "sync")) != 200)
+
+
+def kill(pid: int) -> None:
+    """Ends a process without a word."""
+    os.kill(pid, signal.SIGKILL)
+
+
+def kill_postgres(node: Node) -> None:
+    """Ends a node's PostgreSQL; its Patroni sees it."""
+    process = postmaster.running(node.site.data_of(node.name))
+    assert process is not None
+    kill(process.pid)
+
+
+def kill_machine(node: Node) -> None:
+    """Ends all that runs on a node at once."""
+    kill(node.patroni.pid)
+    kill_postgres(node)
+    for program in (node.postgrest, node.proxy):
+        kill(program.pid)
+    for program in node.programs():
+        program.process.wait()
+
+
+def resume(pid: int) -> None:
+    """Lets a process go on that a test had stopped; nothing where it is gone."""
+    try:
+        psutil.Process(pid).resume()
+    except psutil.NoSuchProcess:
+        return
+
+
+def follows(running: Cluster, old: str) -> bool:
+    """Whether another node than `old` is the leader."""
+    return running.leader() not in (None, old)
