@@ -179,10 +179,11 @@ def _told(statements: list[Statement], returned: int, headers: Mapping[str, str]
 
 
 def _answer(returned: int, headers: Mapping[str, str], duration: str) -> str:
-    told = f"=== The answer ({duration})\n\n{returned} of {headers['Total-Count']} events.\n"
-    if "Events-Next" in headers:
-        told += f"Next for the page after it:\n    {headers['Events-Next']}\n"
-    return f"{told}Cursor for the next poll:\n    {headers['Events-Cursor']}"
+    further = f"    next {headers['Events-Next']}\n" if "Events-Next" in headers else ""
+    return (
+        f"=== The answer ({duration})\n\n"
+        f"{returned} of {headers['Total-Count']} events. To go on:\n{further}    cursor {headers['Events-Cursor']}"
+    )
 
 
 def _lines(settings: str) -> str:

@@ -16,7 +16,7 @@ declare
             null::events_internal.poll,
             convert_from(
                 decode(
-                    replace(replace(p_polls, '-', '+'), '_', '/') || repeat('=', -length(p_polls) & 3), 'base64'
+                    replace(replace(p_polls, '-', '+'), '_', '/') || repeat('=', -octet_length(p_polls) & 3), 'base64'
                 ),
                 'UTF8'
             )::json

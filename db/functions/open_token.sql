@@ -33,7 +33,7 @@ begin atomic
             substr(token.bytes, length(token.bytes) - 7) as seal
         from (
             select case
-                when p_token !~ '[^A-Za-z0-9_-]' and length(p_token) % 4 = 0 and length(p_token) >= 36
+                when p_token !~ '[^A-Za-z0-9_-]' and octet_length(p_token) % 4 = 0 and octet_length(p_token) >= 36
                     then decode(replace(replace(p_token, '-', '+'), '_', '/'), 'base64')
             end as bytes
             -- Computed once, not once for each use: what is pulled up is written out at every place.

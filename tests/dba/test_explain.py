@@ -75,11 +75,11 @@ def test_cursor(database_url: str, writer: psycopg.Connection[Any], session_id: 
 
 def test_next(database_url: str, session_id: UUID) -> None:
     """The next that one run prints should explain the page after it, which counts nothing."""
-    printed = explain(database_url, session_id, "--limit", "2").stdout
-    result = explain(database_url, session_id, "--next", printed.split("Next for the page after it:")[1].split()[0])
-    assert "1 of 3 events." in result.stdout, result.stderr
+    printed = explain(database_url, session_id, "--limit", "4").stdout
+    result = explain(database_url, session_id, "--next", printed.split("\n    next ")[1].split()[0])
+    assert "2 of 6 events." in result.stdout, result.stderr
     assert "The count" not in headings(result.stdout)
-    assert "Next" not in result.stdout
+    assert "\n    next " not in result.stdout, "the last page has none"
 
 
 def test_since(database_url: str, session_id: UUID) -> None:
