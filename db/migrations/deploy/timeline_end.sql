@@ -7,7 +7,7 @@ do $$
 begin
     if not has_function_privilege('pg_read_file(text, bigint, bigint, boolean)', 'execute') then
         raise warning using
-            message = format('%I may not call pg_read_file(): a promotion refuses all cursors from before', current_user),
+            message = format('%I may not call pg_read_file(): promotions refuse all cursors from before', current_user),
             hint = format(
                 'A superuser may: grant execute on function pg_read_file(text, bigint, bigint, boolean) to %I;',
                 current_user
