@@ -23,12 +23,22 @@ WORDS = [
     b"9" * 30, b"close", b"keep-alive", b"upgrade", b"websocket", b"h2c", b"100-continue", b"bytes=0-", b"http://x",
     b"localhost", b"evil.example", b"null", b"application/json", b"count=exact", b"public", b"DELETE", b"\xff\xfe",
 ]  # fmt: skip
-VALUES = [
+NUMBERS = [
     "", "0", "1", "2", "100", "1000", "1001", "-1", "+1", " 1", "1.0", "1e3", "٣", "9" * 19, "9" * 400, "0" * 400 + "1",
-    "error", "info", "Error", "a" * 100, "a" * 101, "now", "infinity", "2026-01-13T14:30:00Z", "2026-02-30T00:00:00Z",
-    "2026-01-13T14:30:00.123456789+02:00", "2026-01-13T14:30:00 02:00", "0001-01-01T00:00:00+14:00", "2026-13-01T00:00",
-    "9999-12-31T23:59:59-12:00", "9999-12-31T24:00:00Z", "-infinity", "null", "' or 1=1 --", "\x00", "\ud7ff", "%", "&",
 ]  # fmt: skip
+MOMENTS = [
+    "now", "infinity", "-infinity", "2026-01-13T14:30:00Z", "2026-02-30T00:00:00Z",
+    "2026-01-13T14:30:00.123456789+02:00",
+    "2026-01-13T14:30:00 02:00", "0001-01-01T00:00:00+14:00", "2026-13-01T00:00", "9999-12-31T23:59:59-12:00",
+    "9999-12-31T24:00:00Z", "2026-01-13T14:30:00+15:59",
+]  # fmt: skip
+TYPES = ["error", "info", "Error", "a" * 100, "a" * 101, "null", "' or 1=1 --", "\x00", "\ud7ff", "%", "&", ""]
+# Values of the kind that a parameter has; those of cursor and next are tokens.
+FITTING = {
+    "since": MOMENTS, "event_type": TYPES, "limit": NUMBERS, "per_page": NUMBERS, "page": NUMBERS
+}  # fmt: skip
+
+VALUES = [*NUMBERS, *MOMENTS, *TYPES]
 
 
 def flipped(data: bytes) -> st.SearchStrategy[bytes]:
@@ -68,19 +78,28 @@ def _bent_inside(token: str) -> st.SearchStrategy[bytes]:
 
 def queries(target: Target) -> st.SearchStrategy[bytes]:
     """Query strings of known and unknown parameters, with values that are right, nearly right, and noise."""
-    value = st.one_of(
-        st.sampled_from(VALUES).map(lambda text: quote(text, safe="").encode()),
-        st.text(max_size=20).map(lambda text: quote(text, safe="", errors="replace").encode()),
+    noise = st.one_of(
+        st.sampled_from(VALUES).map(_quoted),
+        st.text(max_size=20).map(_quoted),
         st.binary(max_size=20).map(lambda data: quote_from_bytes(data).encode()),
         st.text("abc%&=+;#?/\\\"'<>{}|^`~ 0189", max_size=20).map(_unquoted),
-        tokens(target),
+    )
+    fitting = st.sampled_from(ALLOWED).flatmap(
+        lambda name: (st.sampled_from(FITTING[name]).map(_quoted) if name in FITTING else tokens(target)).map(
+            lambda value: name.encode() + b"=" + value
+        )
     )
     name = st.one_of(
-        st.sampled_from([*ALLOWED, *ALLOWED, "api_key", "select", "limit[]", "p_polls", "Limit"]).map(str.encode),
-        st.text(max_size=8).map(lambda text: quote(text, safe="", errors="replace").encode()),
+        st.sampled_from([*ALLOWED, "api_key", "select", "limit[]", "p_polls", "Limit"]).map(str.encode),
+        st.text(max_size=8).map(_quoted),
     )
-    pair = st.tuples(name, st.sampled_from([b"=", b"=", b"=", b"", b"=="]), value).map(b"".join)
-    return st.lists(pair, max_size=6).map(b"&".join)
+    odd = st.tuples(name, st.sampled_from([b"=", b"", b"=="]), noise).map(b"".join)
+    # One alone is most likely to get as far as the database.
+    return st.one_of(fitting, st.lists(st.one_of(fitting, fitting, odd), max_size=5).map(b"&".join))
+
+
+def _quoted(text: str) -> bytes:
+    return quote(text, safe="", errors="replace").encode()
 
 
 def _unquoted(text: str) -> bytes:
@@ -100,7 +119,8 @@ def paths(target: Target) -> st.SearchStrategy[bytes]:
     other = st.sampled_from(
         [b"/", b"/docs", b"/metrics", b"/live", b"//", b"/static/", b"/api/v2/sessions/", b"/..%2f..", b"/%00", b"/rpc"]
     )
-    return st.one_of(events, events, events, other)
+    known = st.just(f"/api/v2/sessions/{target.session_id}/events".encode())
+    return st.one_of(known, events, other)
 
 
 def headers() -> st.SearchStrategy[list[bytes]]:

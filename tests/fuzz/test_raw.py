@@ -1,13 +1,15 @@
 """Requests as Hypothesis makes them up: bytes, query strings, headers, tokens."""
 
 import json
+from urllib.parse import urlencode
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from proxy.query import ALLOWED
 from tests.fuzz.conftest import FUZZ, Target
 from tests.fuzz.sending import END, send
-from tests.fuzz.strategies import METHODS, flipped, headers, paths, queries, tokens
+from tests.fuzz.strategies import METHODS, VALUES, flipped, headers, paths, queries, tokens
 
 
 def request(path: bytes, *lines: bytes, method: bytes = b"GET") -> bytes:
@@ -43,6 +45,14 @@ def test_queries(target: Target, data: st.DataObject) -> None:
     method = data.draw(st.one_of(st.just("GET"), METHODS)).encode()
     path = data.draw(paths(target))
     send(target.client.url, request(path + b"?" + data.draw(queries(target)), method=method))
+
+
+def test_values(target: Target) -> None:
+    """So should each parameter by itself with each of the values that are right or nearly right for some parameter."""
+    for name in ALLOWED:
+        for value in VALUES:
+            query = urlencode({name: value}, errors="replace").encode()
+            send(target.client.url, request(events(target, query)))
 
 
 @FUZZ
