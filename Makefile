@@ -77,7 +77,7 @@ format: install ## Put the sources into the form that lint wants
 faults: install ## Break every part in turn under pollers, and write the figures into docs/operations.md: 5 minutes
 	@$(PYTHON) -m tests.faults
 
-soak: install ## Poll with 100 clients for ten minutes and with 1,000 for two; what the parts hold stays flat
+soak: install ## Poll with 100 clients for ten minutes, with 1,000 for two: no error, and nothing that grows
 	@LONG=1 $(PYTHON) -m pytest -s tests/soak
 
 bench: install ## Measure, side by side with the peers

@@ -5,6 +5,7 @@ import gc
 import signal
 import socket
 import sys
+from contextlib import suppress
 from functools import partial
 
 from aiohttp import web
@@ -16,6 +17,10 @@ from proxy.server import Runner
 from proxy.settings import Settings, SettingsError, from_environment
 from proxy.workers import Workers, listen
 
+try:
+    import resource
+except ImportError:
+    resource = None  # type: ignore[assignment]  # Windows
 try:
     from uvloop import new_event_loop
 except ImportError:
@@ -44,6 +49,7 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
+    _lift_limit()
     # Made before the workers are, which share its memory.
     metrics = Metrics(settings.workers)
     if len(sockets) == 1:
@@ -52,6 +58,14 @@ def main() -> int:
         _announce(sockets[0])
         Workers(sockets, partial(_run, settings, metrics)).run()
     return 0
+
+
+def _lift_limit() -> None:
+    """Lets it have as many connections as the machine allows; the usual 1,024 are for programs that call select()."""
+    if resource is not None:
+        with suppress(OSError, ValueError):
+            _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _run(settings: Settings, metrics: Metrics, own: socket.socket, gone: int | None = None, number: int = 0) -> None:

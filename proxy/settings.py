@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from proxy.access import KeysError, keys_in, keys_of
 
@@ -90,7 +90,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
 
 def _postgrest_url(environment: Mapping[str, str]) -> str:
     url = environment.get("POSTGREST_URL", "")
-    parts = urlsplit(url)
+    parts = _split(url)
     if (parts.scheme == "unix" and parts.path) or (parts.scheme in {"http", "https"} and parts.netloc):
         return url.rstrip("/")
     raise SettingsError(f"POSTGREST_URL is {url!r}; it must be unix:///path/of/the.sock or http://host:port")
@@ -102,6 +102,16 @@ def _base_path(environment: Mapping[str, str]) -> str:
     if _BASE_PATH.fullmatch(path) and not {".", ".."} & set(path.split("/")):
         return path
     raise SettingsError(f"PROXY_BASE_PATH is {text!r}; it must be a path such as /session-events, or empty")
+
+
+def _split(url: str) -> SplitResult:
+    """The parts of a URL; of what is none, or has no port where one should be, the parts of an empty one."""
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018  it is read only here
+    except ValueError:
+        return urlsplit("")
+    return parts
 
 
 def _number(environment: Mapping[str, str], name: str, default: float, least: float, most: float) -> float:

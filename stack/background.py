@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from stack.whole import Stack, stack
 _START_SECONDS = 180.0  # the first start makes the cluster
 _STOP_SECONDS = 90.0
 _ALREADY_UP_SECONDS = 3.0
+_LAST_WORDS = re.compile(r"^stack: (.*)", re.MULTILINE | re.DOTALL)
 # PostgREST ends when the database is away, and is started again when that is back: by itself it would try to connect
 # again only after pauses of up to 32 s.
 _SUPERVISED = {"PGRST_DB_POOL_AUTOMATIC_RECOVERY": "false"}
@@ -151,14 +153,18 @@ def _clear_parts(directory: Path) -> None:
 
 def _start_server(directory: Path) -> None:
     settings.proxy_port()  # says what is wrong before anything is started
+    if url := settings.database_url(directory):
+        settings.reachable(url)
     log = directory / "stack.log"
     command = [sys.executable, "-m", "stack", "--directory", str(directory), "serve"]
     process = start(command, env=os.environ, log=log)
     try:
         wait_ready(process, (directory / "stack.env").exists, log=log, seconds=_START_SECONDS)
-    except BaseException:
+    except BaseException as error:
         end(process, grace=_STOP_SECONDS)
         _clear(directory)
+        if isinstance(error, StackError) and (said := _LAST_WORDS.search(log.read_text(errors="replace"))):
+            raise StackError(said[1].rstrip()) from None
         raise
 
 

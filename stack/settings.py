@@ -5,10 +5,14 @@ import os
 import socket
 from pathlib import Path
 
+import psycopg
+
 from addresses import conninfo
 from addresses.conninfo import ConninfoError
 from stack.datadir import password_file
 from stack.errors import StackError
+
+_CONNECT_SECONDS = 10
 
 
 def proxy_port() -> int:
@@ -20,9 +24,19 @@ def proxy_port() -> int:
     try:
         socket.create_server((host, int(text)), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
     except OSError as error:
-        reason = "is taken" if error.errno == errno.EADDRINUSE else f"cannot be used ({os.strerror(error.errno or 0)})"
-        raise StackError(f"PROXY_PORT {text} {reason} on {host}: set PROXY_PORT to a free one") from error
+        if error.errno == errno.EADDRINUSE:
+            raise StackError(f"PROXY_PORT {text} is taken on {host}: set PROXY_PORT to a free one") from error
+        raise StackError(f"PROXY_HOST {host} with PROXY_PORT {text} cannot be used: {error.strerror}") from error
     return int(text)
+
+
+def reachable(database_url: str) -> None:
+    """StackError where the database of DATABASE_URL takes no connection."""
+    try:
+        psycopg.connect(database_url, connect_timeout=_CONNECT_SECONDS).close()
+    except psycopg.OperationalError as error:
+        reason = str(error).partition("\n")[0]
+        raise StackError(f"DATABASE_URL leads to no database: {reason}") from None
 
 
 def database_url(directory: Path) -> str | None:

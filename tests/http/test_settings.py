@@ -19,6 +19,8 @@ WRONG = {
     "POSTGREST_URL missing": {"POSTGREST_URL": ""},
     "POSTGREST_URL of no kind": {"POSTGREST_URL": "ftp://host/"},
     "POSTGREST_URL without a path": {"POSTGREST_URL": "unix://"},
+    "POSTGREST_URL of half an address": {"POSTGREST_URL": "http://[::1"},
+    "POSTGREST_URL with a port in letters": {"POSTGREST_URL": "http://127.0.0.1:rest"},
     "PROXY_PORT in letters": {"PROXY_PORT": "http"},
     "PROXY_PORT too large": {"PROXY_PORT": "65536"},
     "PROXY_PORT empty": {"PROXY_PORT": ""},

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 from uuid import UUID
 
 import aiohttp
@@ -176,14 +177,14 @@ def test_flat(site: Site, load: Load) -> None:
     print(
         f"{load.pollers} pollers for {load.seconds:.0f} s: {dict(statuses)}, "
         f"longest {max(each.longest for each in pollers):.2f} s; from the first half to the second "
-        + ", ".join(f"{name} {_most(early, name)} to {_most(late, name)}" for name in Sample.__annotations__)
+        + ", ".join(f"{name} {_usual(early, name)} to {_usual(late, name)}" for name in Sample.__annotations__)
     )
     assert set(statuses) == {200}
     assert all(each.ids == site.written[each.session_id] for each in pollers)
     for name in ("proxy", "postgrest"):
-        assert _most(late, name) <= _most(early, name) * (1 + MORE_MEMORY) + MORE_BYTES
-    assert _most(late, "descriptors") <= _most(early, "descriptors") + 5
-    assert _most(late, "connections") <= _most(early, "connections") + 1
+        assert _usual(late, name) <= _usual(early, name) * (1 + MORE_MEMORY) + MORE_BYTES
+    assert _usual(late, "descriptors") <= _usual(early, "descriptors") + 5
+    assert _usual(late, "connections") <= _usual(early, "connections") + 1
 
 
 async def _last_poll(site: Site, pollers: list[Poller]) -> None:
@@ -192,6 +193,6 @@ async def _last_poll(site: Site, pollers: list[Poller]) -> None:
             await each.poll(session, Client(site.url).events_url(each.session_id))
 
 
-def _most(samples: list[Sample], name: str) -> int:
-    most: int = max(getattr(sample, name) for sample in samples)
-    return most
+def _usual(samples: list[Sample], name: str) -> int:
+    """What it mostly was: a moment in which the machine stood still does not count."""
+    return int(median(getattr(sample, name) for sample in samples))

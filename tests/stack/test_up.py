@@ -123,7 +123,16 @@ def test_port_taken(make_commands: Callable[[], Commands]) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("PROXY_PORT", "http"), ("PROXY_PORT", "65536"), ("DATABASE_URL", "nonsense"), ("POSTGREST_BIN", "/nowhere")],
+    [
+        ("PROXY_PORT", "http"),
+        ("PROXY_PORT", "65536"),
+        ("PROXY_HOST", "203.0.113.9"),
+        ("PROXY_HOST", "nonsense.invalid"),
+        ("DATABASE_URL", "nonsense"),
+        ("DATABASE_URL", "postgresql://127.0.0.1:1/product"),
+        ("POSTGREST_BIN", "/nowhere"),
+        ("API_KEYS_FILE", "/nowhere"),
+    ],
 )
 def test_wrong_setting(commands: Commands, name: str, value: str) -> None:
     """A wrong setting should end it with a message that names the variable, and leave nothing running."""
@@ -131,6 +140,8 @@ def test_wrong_setting(commands: Commands, name: str, value: str) -> None:
     result = commands("up", env={name: value})
     assert result.returncode == 1
     assert name in result.stderr
+    assert "Traceback" not in result.stderr
+    assert len(result.stderr.splitlines()) <= 2, "what is wrong, and what a part said of it"
     assert commands.processes() == {}
     assert not (commands.directory / "stack.env").exists()
 
