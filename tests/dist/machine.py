@@ -45,6 +45,8 @@ for name in null zero full random urandom tty; do
     mount --bind "/dev/$name" "$1/dev/$name"
 done
 mkdir "$1/dev/shm" "$1/dev/pts"
+mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts "$1/dev/pts"
+ln -s pts/ptmx "$1/dev/ptmx"
 for bound in $3; do mount --bind "${bound%%:*}" "$1${bound##*:}"; done
 if [ "$2" = boot ]; then
     mount -t sysfs -o ro sysfs "$1/sys"
@@ -59,9 +61,11 @@ if [ "$2" = boot ]; then
     fi
 fi
 cd "$1"
-root=$1
 shift 3
-exec chroot "$root" /usr/bin/env -i container=chroot HOME=/root LANG=C.UTF-8 "$@"
+# Not by chroot: in one the kernel gives nobody a user namespace of his own, as PrivateUsers= wants it.
+mkdir -p mnt/old
+pivot_root . mnt/old
+exec chroot . /bin/sh -c 'umount -l /mnt/old && exec env -i container=chroot HOME=/root LANG=C.UTF-8 "$@"' sh "$@"
 """
 NAMESPACES = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--uts", "--ipc"]
 # Blocks are one shell session, as for somebody at a terminal.
