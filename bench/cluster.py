@@ -89,9 +89,9 @@ def _spent(running: Cluster) -> dict[str, float]:
         server = postmaster.running(running.site.data_of(name))
         if server is None:
             raise StackError(f"{name} has lost its PostgreSQL")
-        spent = processor_seconds(server.pid)
-        taken["PostgreSQL, leader" if name == leader else "PostgreSQL, standbys"] += spent
-        taken["Patroni and etcd"] += processor_seconds(node.patroni.pid) - spent
+        taken["PostgreSQL, leader" if name == leader else "PostgreSQL, standbys"] += processor_seconds(server.pid)
+        # PostgreSQL is not its child.
+        taken["Patroni and etcd"] += processor_seconds(node.patroni.pid)
     for etcd in running.etcd.values():
         taken["Patroni and etcd"] += processor_seconds(etcd.pid)
     return taken

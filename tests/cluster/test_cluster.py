@@ -1,5 +1,6 @@
 """`make cluster`: up, polled through HAProxy while the leader dies, down with nothing left."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from addresses import stack_env
 from stack import postmaster, rundir
 from stack.binaries import REPOSITORY
 from stack.datadir import private_directory
+from stack.process import recorded
 from tests.cluster.conftest import kill
 from tests.cluster.traffic import traffic
 from tests.support.waiting import wait_until
@@ -68,6 +70,21 @@ def test_the_leader_dies_under_pollers(directory: Path) -> None:
     assert not [file.name for file in directory.iterdir() if file.suffix not in (".log", "") or file.is_symlink()]
 
 
+def test_what_is_missing_is_named(tmp_path: Path) -> None:
+    """A machine without the programs should be told which packages to install, and nothing is started."""
+    started = subprocess.run(
+        [sys.executable, "-m", "cluster", "--directory", str(tmp_path / "cluster"), "up"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=REPOSITORY,
+        env={"PATH": str(tmp_path)},
+    )
+    assert started.returncode == 1
+    assert "apt-get install etcd-server patroni haproxy" in started.stderr
+    assert not (tmp_path / "cluster").exists()
+
+
 def test_a_cluster_that_is_down_has_no_status(directory: Path) -> None:
     """What is asked of a cluster that is not up should say so."""
     told = command(directory, "status")
@@ -94,3 +111,25 @@ def processes_of(data: Path) -> list[psutil.Process]:
         if any(str(data) in word for word in words):
             found.append(process)
     return found
+
+
+@pytest.mark.skipif(not os.environ.get("LONG"), reason="the long profile (LONG=1) builds a second cluster")
+def test_a_half_built_cluster_is_cleared() -> None:
+    """What is left of a start that was killed should be ended by `down`, with its data."""
+    with private_directory() as parent:
+        directory = parent / "cluster"
+        starting = subprocess.Popen(
+            [sys.executable, "-m", "cluster", "--directory", str(directory), "up"], cwd=REPOSITORY
+        )
+        wait_until((directory / "node2-patroni.pid").exists, "a node that begins")
+        data = (directory / "data").readlink()
+        server = recorded(directory / "cluster.pid")
+        assert server is not None
+        starting.kill()
+        starting.wait()
+        kill(server.pid)
+        assert processes_of(data)
+        ended = command(directory, "down")
+        assert ended.returncode == 0, ended.stderr
+        assert not processes_of(data)
+        assert not data.exists()
