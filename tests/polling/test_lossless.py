@@ -39,6 +39,19 @@ def poll_until(dsn: str, pollers: list[Poller], done: Callable[[], bool]) -> Non
         return
 
 
+def written_while_polled(
+    written: str, polled: str, session_id: UUID, seed: str, pollers: list[CursorPoller]
+) -> list[Writer]:
+    """Lets four writers write while the pollers poll, again until each has done so often: a busy machine is slow."""
+    writers: list[Writer] = []
+    while min(poller.polls for poller in pollers) <= 10:
+        others = [Writer(written, session_id, f"{seed}/{len(writers) + number}", 12) for number in range(4)]
+        with writing(others) as threads:
+            poll_until(polled, list(pollers), lambda: not any(thread.is_alive() for thread in threads))
+        writers += others
+    return writers
+
+
 def test_cursor_loses_nothing_and_invents_nothing(crashing: Cluster, seed: int) -> None:
     """A follower of the cursor should end with exactly the committed set, whatever writers do and a crash in between.
 

@@ -14,9 +14,9 @@ from tests.migrations.conftest import PARENT
 from tests.migrations.scripts import deploy, dump, psql, run, script
 from tests.plans.explain import explaining
 from tests.polling.pollers import CursorPoller, call
-from tests.polling.test_lossless import committed, poll_until
+from tests.polling.test_lossless import committed, written_while_polled
 from tests.polling.test_standby import cursor_of
-from tests.polling.writers import Writer, finish, writing
+from tests.polling.writers import finish
 from tests.support.rows import START, Event, add_events, add_session, spread
 
 Connection = psycopg.Connection[Any]
@@ -144,14 +144,7 @@ def test_cursor_loses_nothing_across_partitions(
     dsn = partitioned(strategy)
     session_id = add_session(connection)
     pollers = [CursorPoller(session_id), CursorPoller(session_id, event_type="error")]
-    writers: list[Writer] = []
-    # A busy machine polls less often while so much is written.
-    while min(poller.polls for poller in pollers) <= 10:
-        others = [Writer(dsn, session_id, f"{strategy}/{len(writers) + number}", 12) for number in range(4)]
-        with writing(others) as threads:
-            poll_until(dsn, list(pollers), lambda: not any(thread.is_alive() for thread in threads))
-        writers += others
-    finish(connection, writers)
+    finish(connection, written_while_polled(dsn, dsn, session_id, strategy, pollers))
     for poller in pollers:
         poller.poll(connection)
         assert set(poller.seen) == committed(connection, session_id, poller.event_type)

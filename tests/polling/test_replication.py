@@ -15,8 +15,8 @@ from tests.migrations.scripts import deploy
 from tests.polling.conftest import DATABASE
 from tests.polling.pollers import CursorPoller
 from tests.polling.states import exists, until
-from tests.polling.test_lossless import committed, poll_until
-from tests.polling.writers import Writer, finish, writing
+from tests.polling.test_lossless import committed, written_while_polled
+from tests.polling.writers import finish
 from tests.support.rows import add_events, add_session, spread
 
 EVENTS: dict[str, LiteralString] = {
@@ -106,12 +106,9 @@ def test_follower_of_a_subscriber_loses_nothing(publisher: Cluster, crashing: Cl
         session_id = add_session(there)
         wait_for_apply(there)
         poller = CursorPoller(session_id)
-        writers = [Writer(publisher.dsn(DATABASE), session_id, f"{columns}/{number}", 12) for number in range(4)]
-        with writing(writers) as threads:
-            poll_until(crashing.dsn(DATABASE), [poller], lambda: not any(thread.is_alive() for thread in threads))
+        writers = written_while_polled(publisher.dsn(DATABASE), crashing.dsn(DATABASE), session_id, columns, [poller])
         finish(there, writers)
         wait_for_apply(there)
         poller.poll(here)
-        assert poller.polls > 10
         assert set(poller.seen) == committed(there, session_id)
         assert len(poller.seen) > 50
