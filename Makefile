@@ -14,7 +14,7 @@ COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(PYTHON) -m piptools compile --qui
 	lint format bench audit dist lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install:
 	@tools/install
@@ -77,7 +77,7 @@ format: install ## Put the sources into the form that lint wants
 faults: install ## Break every part in turn under pollers, and write the figures into docs/operations.md: 5 minutes
 	@$(PYTHON) -m tests.faults
 
-soak: install ## Poll with 100 clients for ten minutes, with 1,000 for two: no error, and nothing that grows
+soak: install ## Poll with 100 clients for ten minutes and with 1,000 for two; what the parts hold stays flat
 	@LONG=1 $(PYTHON) -m pytest -s tests/soak
 
 bench: install ## Measure, side by side with the peers
@@ -88,6 +88,10 @@ audit: install ## Look for known vulnerabilities in what is pinned; says so wher
 
 dist: install ## Build the archive that a server is installed from, into dist/
 	@$(PYTHON) tools/dist
+
+bench-cluster: ## Measure what a poll costs each part of a cluster of one, two and three nodes
+	@tools/install --cluster
+	@$(PYTHON) -m bench.cluster
 
 lock: install ## Pin versions anew; LOCK_OPTIONS=--upgrade takes the newest
 	@for name in runtime dev bench audit; do \

@@ -15,7 +15,7 @@ Spent = dict[str, float]
 
 def spent(pids: Mapping[str, int], server: Cluster) -> Spent:
     """What these processes and their children have taken so far; the database server's are all one role."""
-    return {role: _seconds(pid) for role, pid in {**pids, POSTGRESQL: server.pid}.items()}
+    return {role: processor_seconds(pid) for role, pid in {**pids, POSTGRESQL: server.pid}.items()}
 
 
 def between(before: Spent, after: Spent) -> Spent:
@@ -23,7 +23,7 @@ def between(before: Spent, after: Spent) -> Spent:
     return {role: seconds - before[role] for role, seconds in after.items()}
 
 
-def _seconds(pid: int) -> float:
+def processor_seconds(pid: int) -> float:
     """Of a process and its children, also of those that have ended."""
     parent = psutil.Process(pid)
     taken = 0.0

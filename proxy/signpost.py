@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from aiohttp import hdrs, web
 
 from proxy.problems import PROBLEM, Kind
-from proxy.site import FILE_HEADERS, STATIC
+from proxy.site import BASE_PATH, FILE_HEADERS, STATIC, below
 
 _PAGE = Template((STATIC / "page" / "not-found.template").read_text(encoding="utf-8"))
 _SESSION_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -21,13 +21,13 @@ def wanted(request: web.BaseRequest) -> bool:
     return request.method in {hdrs.METH_GET, hdrs.METH_HEAD} and first.strip().startswith("text/html")
 
 
-def not_found(request: web.BaseRequest, request_id: str) -> web.Response:
+def not_found(request: web.Request, request_id: str) -> web.Response:
     """The page in place of the problem `not-found`."""
     links = "\n".join(f'          <li><a href="{url}">{words}</a></li>' for url, words in _ways(request.path).items())
     body = _PAGE.substitute(path=escape(unquote(request.path)[:_LONGEST_PATH]), links=links, request_id=request_id)
     response = web.Response(
         status=Kind.NOT_FOUND.status,
-        body=body.encode(errors="replace"),
+        body=below(request.app[BASE_PATH], body.encode(errors="replace")),
         headers={**FILE_HEADERS, "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"},
     )
     response[PROBLEM] = Kind.NOT_FOUND

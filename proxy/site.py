@@ -34,6 +34,7 @@ _CONTENT_TYPES = {
     ".svg": "image/svg+xml",
     ".txt": "text/plain; charset=utf-8",
 }
+BASE_PATH = web.AppKey("base_path", str)
 _LINK = re.compile(rb'\b(href|src|action)="/')
 FILE_HEADERS = {
     # No inline script and no inline style; Swagger UI's icons are data: images.
@@ -73,6 +74,7 @@ def add_routes(app: web.Application, base_path: str = "") -> None:
     Raises:
         OSError, yaml.YAMLError: a file of ours is missing or broken.
     """
+    app[BASE_PATH] = base_path
     described = json.dumps(specification() | _servers(base_path), ensure_ascii=False).encode()
     _add(app, "/openapi.json", described, "application/json", {})
     for file in sorted(STATIC.rglob("*")):
@@ -81,8 +83,13 @@ def add_routes(app: web.Application, base_path: str = "") -> None:
             path = f"/{name}" if name.startswith("docs/") else f"/static/{name}"
             body = file.read_bytes()
             if file.suffix == ".html":
-                body = _LINK.sub(rf'\1="{base_path}/'.encode(), body)
+                body = below(base_path, body)
             _add(app, _PAGES.get(name, path), body, content_type, FILE_HEADERS)
+
+
+def below(base_path: str, html: bytes) -> bytes:
+    """A page whose links lead to what is below a path."""
+    return _LINK.sub(rf'\1="{base_path}/'.encode(), html)
 
 
 def _servers(base_path: str) -> dict[str, Any]:

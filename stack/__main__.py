@@ -23,6 +23,7 @@ _OPTIONS = {
     "since": ("p_since", "only events strictly after this time, such as 2026-01-13T14:30:00Z"),
     "type": ("p_event_type", "only events of this type"),
     "cursor": ("p_cursor", "only what the answer with this cursor could not see"),
+    "next": ("p_next", "the page after the answer that gave this out; it goes alone"),
     "limit": ("p_limit", "events on a page"),
     "page": ("p_page", "which page, from 1"),
 }

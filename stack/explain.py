@@ -25,7 +25,8 @@ _SETTINGS = {
 }
 # The first text that a statement contains tells what it is for.
 _PURPOSES = {
-    "asked_polls(": "The session, the counts, and what a cursor has not told",
+    "asked_polls(": "The session, and what a cursor has not told",
+    ") as counted": "The count",
     "unseen_events(": "The page: what the cursor has not told, sorted",
     "p_walk.": "The page: a range of an index, newest first",
 }
@@ -178,9 +179,10 @@ def _told(statements: list[Statement], returned: int, headers: Mapping[str, str]
 
 
 def _answer(returned: int, headers: Mapping[str, str], duration: str) -> str:
+    further = f"    next {headers['Events-Next']}\n" if "Events-Next" in headers else ""
     return (
         f"=== The answer ({duration})\n\n"
-        f"{returned} of {headers['Total-Count']} events. Cursor for the next poll:\n    {headers['Events-Cursor']}"
+        f"{returned} of {headers['Total-Count']} events. To go on:\n{further}    cursor {headers['Events-Cursor']}"
     )
 
 

@@ -16,7 +16,7 @@ declare
             null::events_internal.poll,
             convert_from(
                 decode(
-                    replace(replace(p_polls, '-', '+'), '_', '/') || repeat('=', -length(p_polls) & 3), 'base64'
+                    replace(replace(p_polls, '-', '+'), '_', '/') || repeat('=', -octet_length(p_polls) & 3), 'base64'
                 ),
                 'UTF8'
             )::json
@@ -51,7 +51,9 @@ p_alone      whether they may take all the work they need; else a poll that woul
 
 Shape: a line of JSON, an object of answers, an array with one object a poll (answer_json()), and of seconds, how long
 it took until they were there; then the items of each, JSON arrays, one after the other.
-Rules: all answers are of one snapshot. What is wrong with one poll stands in its own object and is no SQL error.
+Rules: all answers are of one snapshot. What is wrong with one poll stands in its own object and is no SQL error. That
+polls keep the rules of session_events() (check_poll()) is the proxy''s duty, which has told its clients of every fault
+by then: here one that does not is an error for all, or is answered as far as it makes sense.
 Errors: 22P02 and others for what is no such array; 25000 not in READ COMMITTED; 42501 row level security hides rows.
 Example: select api.answer_polls(translate(encode(''[{"session_id": "8c6ea1d4-3a3c-4f8e-9f6d-2f1c9f0f7b11", "limit":
 100,

@@ -40,14 +40,11 @@ declare
         when p_moment.in_recovery then p_moment.replayed_lsn
         else pg_current_wal_flush_lsn()
     end;
-    -- These were in the WAL at least.
-    v_shown_lsn pg_lsn := case when p_moment.in_recovery then v_told_lsn else pg_current_wal_insert_lsn() end;
     v_origin text := concat_ws(
         ' ', p_moment.history_id, p_moment.incarnation, p_moment.durable_xid, v_told, v_told_lsn
     );
     v_head bytea := events_internal.token_head('2c ' || v_origin);
     v_head_text text := events_internal.token_text(v_head);
-    v_head_digest bytea := sha256(v_head || convert_to(p_moment.seal_key, 'UTF8'));
 begin
     return query
         select
@@ -57,42 +54,67 @@ begin
         from (
             select
                 a.place, a.status, a.session, a.told_at,
-                coalesce(a.code, case when f.too_large is not null then 'SE004' end) as code,
-                case when a.code is not null or f.too_large is not null then events_internal.refusal(
+                coalesce(a.code, case when (f.page).too_large is not null then 'SE004' end) as code,
+                case when a.code is not null or (f.page).too_large is not null then events_internal.refusal(
                     coalesce(a.code, 'SE004'), a.session_id, case when a.walks then 'next' else 'cursor' end,
-                    f.too_large, p_max_bytes, f.largest_limit
+                    (f.page).too_large, p_max_bytes, (f.page).largest_limit
                 ) end as refusal,
-                f.largest_limit,
-                case when n.total = 0 then '[]' else f.items end as items,
-                coalesce(f.returned, 0) as returned,
+                (f.page).largest_limit,
+                case when n.total = 0 then '[]' else (f.page).items end as items,
+                coalesce((f.page).returned, 0) as returned,
                 n.total,
                 coalesce((a.walk).page, a.page) as page,
                 coalesce((a.walk).per_page, a.per_page) as per_page,
-                case when f.next_at is not null then
-                    events_internal.next_token(w.walk, f.next_at, f.next_id, p_moment.seal_key)
-                end as next,
+                (f.page).next,
                 case
                     when a.walks
                         then events_internal.make_token('2c ' || (a.walk).origin, a.session_id, p_moment.seal_key)
-                    else v_head_text || events_internal.token_tail(a.session_id, v_head_digest)
+                    else v_head_text || events_internal.token_tail(v_head, a.session_id, p_moment.seal_key)
                 end as cursor
             from events_internal.asked_polls(p_polls, p_moment, v_now) as a
-            cross join lateral events_internal.counted_events(a, p_moment.as_of, v_most) as n
+            cross join lateral events_internal.count_unseen(
+                a.session_id, a.event_type, a.seen, p_moment.as_of, v_most
+            ) as unseen
+            -- What an idle poll does not need is called here, and not part of the plan, which would be made ready for
+            -- it in each call.
+            cross join lateral (
+                select case
+                    when a.code is not null then null
+                    when a.walks then (a.walk).total
+                    when not a.has_cursor
+                        then events_internal.count_events(
+                            a.session_id, a.event_type, a.from_at, p_moment.as_of, v_most
+                        )
+                    when unseen.read >= v_most then v_most
+                    else unseen.total
+                end as total
+                offset 0
+            ) as n
             cross join lateral (
                 select case
                     when coalesce(n.total, 0) = 0 then null
                     when not p_alone
                         and (a.walks or n.total > c_most_counted or least(n.total, a.per_page) > c_longest_page)
                         then null
-                    when a.walks then a.walk
-                    else events_internal.first_walk(
-                        a, n.total, n.oldest, n.read, p_moment.as_of, v_whole::text = v_told::text, v_shown_lsn,
-                        v_origin
+                    else events_internal.print_page(
+                        case
+                            when a.walks then a.walk
+                            else events_internal.first_walk(
+                                row(a.*)::events_internal.asked, n.total, unseen.oldest, unseen.read, p_moment.as_of,
+                                v_whole::text = v_told::text,
+                                -- Whatever the snapshot has seen was in the WAL by then.
+                                case
+                                    when p_moment.in_recovery then v_told_lsn
+                                    else pg_current_wal_insert_lsn()
+                                end,
+                                v_origin
+                            )
+                        end,
+                        p_max_bytes, p_alone, p_moment.seal_key
                     )
-                end as walk
+                end as page
                 offset 0
-            ) as w
-            left join lateral events_internal.print_page(w.walk, p_max_bytes, p_alone) as f on true
+            ) as f
             offset 0
         ) as final;
 end;

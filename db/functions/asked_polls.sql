@@ -18,13 +18,7 @@ as $$
                 and not p_moment.in_recovery
                 and not events_internal.is_assigned((pg_snapshot_xmax(c.seen)::text::bigint - 1)::text::xid8)
                 then 'SE003'
-            when p.next is not null and not p_moment.in_recovery and not (
-                events_internal.contains_snapshot(p_now, t.fields[5]::pg_snapshot)
-                and (
-                    (t.fields[2] = p_moment.history_id and t.fields[3]::bigint = p_moment.incarnation)
-                    or pg_snapshot_xmax(t.fields[5]::pg_snapshot) <= t.fields[4]::xid8
-                )
-            ) then 'SE003'
+            when p.next is not null and not events_internal.can_show(t.fields, p_moment, p_now) then 'SE003'
             when s.id is null then 'P0002'
         end,
         p.session_id,

@@ -8,9 +8,14 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_checkpoint record := pg_control_checkpoint();
+    v_database oid;
+    v_next_xid text := (pg_control_checkpoint()).next_xid;
 begin
-    seal_key := (select e.key from events_internal.epoch as e);
+    select e.key, db.oid
+    into seal_key, v_database
+    from pg_catalog.pg_database as db
+    cross join events_internal.epoch as e
+    where db.datname = current_database();
     if seal_key is null then
         raise object_not_in_prerequisite_state using
             message = 'events_internal.epoch is empty: the database was restored without its data',
@@ -18,18 +23,16 @@ begin
     end if;
     history_id := concat_ws(
         '.',
-        (select control.system_identifier from pg_control_system() as control),
-        events_internal.timeline(v_checkpoint.timeline_id),
-        (select db.oid from pg_catalog.pg_database as db where db.datname = current_database()),
+        (pg_control_system()).system_identifier,
+        events_internal.timeline(),
+        v_database,
         'public.events'::regclass::oid,
         left(encode(sha256(convert_to(seal_key, 'UTF8')), 'hex'), 8)
     );
-    incarnation := (select extract(epoch from archiver.stats_reset) * 1000000 from pg_stat_get_archiver() as archiver);
-    -- next_xid reads epoch:xid.
-    durable_xid := (
-        split_part(v_checkpoint.next_xid, ':', 1)::bigint * 4294967296
-        + split_part(v_checkpoint.next_xid, ':', 2)::bigint
-    )::text::xid8;
+    incarnation := extract(epoch from (pg_stat_get_archiver()).stats_reset) * 1000000;
+    -- It reads epoch:xid.
+    durable_xid := (split_part(v_next_xid, ':', 1)::bigint * 4294967296 + split_part(v_next_xid, ':', 2)::bigint)
+        ::text::xid8;
 end;
 $$;
 

@@ -1,3 +1,4 @@
+-- No SET clause: it is called in each poll, with what the functions of the API have set.
 create or replace function events_internal.is_assigned(p_xid xid8)
 returns boolean
 language plpgsql
@@ -5,7 +6,6 @@ volatile
 strict
 parallel unsafe
 security invoker
-set search_path = pg_catalog, pg_temp
 as $$
 begin
     perform pg_xact_status(p_xid);

@@ -8,17 +8,7 @@ security invoker
 return case
     when p_timestamp >= timestamptz '0001-01-01 00:00:00+00' and p_timestamp < timestamptz '10000-01-01 00:00:00+00'
         then to_char(p_timestamp at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
-    when not isfinite(p_timestamp)
-        then p_timestamp::text
-    -- ISO 8601 expanded years, as ECMAScript reads them; the year before 1 is 0.
-    when p_timestamp >= timestamptz '10000-01-01 00:00:00+00'
-        then '+' || lpad(extract(year from p_timestamp at time zone 'UTC')::text, 6, '0')
-            || to_char(p_timestamp at time zone 'UTC', '-MM-DD"T"HH24:MI:SS.US"Z"')
-    -- There is no year -0.
-    when p_timestamp >= timestamptz '0001-01-01 00:00:00+00 BC'
-        then '+000000' || to_char(p_timestamp at time zone 'UTC', '-MM-DD"T"HH24:MI:SS.US"Z"')
-    else '-' || lpad((-1 - extract(year from p_timestamp at time zone 'UTC'))::text, 6, '0')
-            || to_char(p_timestamp at time zone 'UTC', '-MM-DD"T"HH24:MI:SS.US"Z"')
+    else events_internal.far_timestamp(p_timestamp)
 end;
 
 comment on function events_internal.iso_timestamp(timestamptz) is

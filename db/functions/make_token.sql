@@ -1,7 +1,7 @@
 create or replace function events_internal.make_token(p_text text, p_session_id uuid, p_seal_key text)
 returns text
 language plpgsql
-immutable
+stable
 parallel safe
 security invoker
 set search_path = pg_catalog, pg_temp
@@ -9,8 +9,7 @@ as $$
 declare
     v_head bytea := events_internal.token_head(p_text);
 begin
-    return events_internal.token_text(v_head)
-        || events_internal.token_tail(p_session_id, sha256(v_head || convert_to(p_seal_key, 'UTF8')));
+    return events_internal.token_text(v_head) || events_internal.token_tail(v_head, p_session_id, p_seal_key);
 end;
 $$;
 

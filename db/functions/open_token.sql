@@ -10,31 +10,30 @@ security invoker
 begin atomic
     select
         case
-            when split_part(parts.head, ' ', 1) is distinct from p_kind then 'SE001'
-            when split_part(parts.head, ' ', 2) <> p_history_id
+            when parts.fields[1] is distinct from p_kind then 'SE001'
+            when parts.fields[2] is distinct from p_history_id
                 -- Which timelines a token may be of says token_code().
-                and regexp_replace(split_part(parts.head, ' ', 2), '\.[^.]+', '')
+                and regexp_replace(parts.fields[2], '\.[^.]+', '')
                     is distinct from regexp_replace(p_history_id, '\.[^.]+', '')
                 then case
-                    when parts.head ~ '^.. [0-9]+\.[^ ]+ [0-9]+ [0-9]+ [0-9]+:[0-9]+:[0-9,]*( |$)' then 'SE003'
+                    when array_to_string(parts.fields[2:5], ' ') ~ '^[0-9]+\.[^ ]+ [0-9]+ [0-9]+ [0-9]+:[0-9]+:[0-9,]*$'
+                        then 'SE003'
                     else 'SE001'
                 end
-            when parts.seal <> substr(
-                sha256(sha256(parts.sealed || convert_to(p_seal_key, 'UTF8')) || parts.session), 1, 8
-            ) then 'SE001'
+            when parts.seal <> substr(sha256(parts.sealed || convert_to(p_seal_key, 'UTF8')), 1, 8) then 'SE001'
             when parts.session <> uuid_send(p_session_id) then 'SE002'
         end,
-        string_to_array(rtrim(parts.head), ' ')
+        parts.fields
     from (
         select
             -- 'escape' takes any byte, so that noise fails at its meaning and not with an encoding error.
-            encode(substr(token.bytes, 1, length(token.bytes) - 24), 'escape') as head,
-            substr(token.bytes, 1, length(token.bytes) - 24) as sealed,
+            string_to_array(rtrim(encode(substr(token.bytes, 1, length(token.bytes) - 24), 'escape')), ' ') as fields,
+            substr(token.bytes, 1, length(token.bytes) - 8) as sealed,
             substr(token.bytes, length(token.bytes) - 23, 16) as session,
             substr(token.bytes, length(token.bytes) - 7) as seal
         from (
             select case
-                when p_token !~ '[^A-Za-z0-9_-]' and length(p_token) % 4 = 0 and length(p_token) >= 36
+                when p_token !~ '[^A-Za-z0-9_-]' and octet_length(p_token) % 4 = 0 and octet_length(p_token) >= 36
                     then decode(replace(replace(p_token, '-', '+'), '_', '/'), 'base64')
             end as bytes
             -- Computed once, not once for each use: what is pulled up is written out at every place.

@@ -1,12 +1,14 @@
+-- No SET clause: it is called in each poll, with what the functions of the API have set.
 create or replace function events_internal.read_moment()
 returns events_internal.moment
 language plpgsql
 volatile
-parallel restricted
+parallel unsafe
 security invoker
-set search_path = pg_catalog, pg_temp
 as $$
 declare
+    v_writers record;
+    v_history record;
     v_moment events_internal.moment;
 begin
     if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
@@ -17,21 +19,23 @@ begin
     end if;
     -- Before any snapshot: one that is older than a rewrite of the table (ALTER TABLE, CLUSTER) would find it empty.
     lock table public.sessions, public.events in access share mode;
-    select h.in_recovery, h.read_at, h.horizon
-    into v_moment.in_recovery, v_moment.read_at, v_moment.horizon
-    from events_internal.writer_horizon() as h;
-    select h.history_id, h.incarnation, h.durable_xid, h.seal_key
-    into v_moment.history_id, v_moment.incarnation, v_moment.durable_xid, v_moment.seal_key
-    from events_internal.history() as h;
+    v_writers := events_internal.writer_horizon();
+    v_history := events_internal.history();
+    v_moment := row(
+        v_writers.in_recovery, v_writers.read_at, v_writers.horizon, v_history.history_id, v_history.incarnation,
+        v_history.durable_xid, v_history.seal_key, null, null, null
+    )::events_internal.moment;
     if v_moment.in_recovery then
         select r.replayed, case when r.is_whole then r.replayed end
         into v_moment.replayed, v_moment.as_of
         from events_internal.replayed_snapshot() as r;
         -- After the snapshot: all that this has seen was replayed by then.
         v_moment.replayed_lsn := events_internal.replayed_lsn();
-        -- A standby replays only what its primary made durable; one that was promoted meanwhile is none.
-        if pg_is_in_recovery() then
-            v_moment.durable_xid := pg_snapshot_xmax(v_moment.replayed);
+        -- A standby replays only what its primary made durable.
+        v_moment.durable_xid := pg_snapshot_xmax(v_moment.replayed);
+        if not pg_is_in_recovery() then
+            -- Promoted meanwhile: what has ended by now may be its own, and not durable.
+            return events_internal.read_moment();
         end if;
     else
         v_moment.durable_xid := greatest(v_moment.durable_xid, events_internal.written_xid());

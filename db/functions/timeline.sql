@@ -1,15 +1,17 @@
-create or replace function events_internal.timeline(p_checkpoint_timeline integer)
+-- No SET clause: it is called in each poll, with what the functions of the API have set.
+create or replace function events_internal.timeline()
 returns text
 language plpgsql
 volatile
 parallel restricted
 security invoker
-set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_received integer;
     v_known integer;
     v_newest integer;
+    v_replayed pg_lsn;
+    v_segment bigint;
 begin
     if not pg_is_in_recovery() then
         -- The control file learns of a promotion only at the next checkpoint; the WAL position knows at once.
@@ -18,7 +20,7 @@ begin
 
     v_received := (select receiver.received_tli from pg_stat_get_wal_receiver() as receiver);
     v_known := greatest(
-        p_checkpoint_timeline,
+        (pg_control_checkpoint()).timeline_id,
         (select recovery.min_recovery_end_timeline from pg_control_recovery() as recovery),
         v_received
     );
@@ -33,26 +35,39 @@ begin
             from pg_ls_waldir() as wal
             where wal.name ~ '^[0-9A-F]{8}\.history$'
         );
+        v_replayed := pg_last_wal_replay_lsn();
         if v_newest is null or v_newest <= v_known
             -- What is replayed so far belongs to both.
-            or pg_last_wal_replay_lsn() <= events_internal.timeline_end(v_known, v_newest)
+            or v_replayed <= events_internal.timeline_end(v_known, v_newest)
         then
             return v_known;
+        end if;
+        -- WAL of that timeline up to here: only who follows it receives that.
+        v_segment := trunc((v_replayed - '0/1') / pg_size_bytes(current_setting('wal_segment_size')));
+        if exists (
+            select
+            from pg_ls_waldir() as wal
+            where left(wal.name, 8) = lpad(upper(to_hex(v_newest)), 8, '0')
+                and wal.name ~ '^[0-9A-F]{24}$'
+                and ('x' || substr(wal.name, 9, 8))::bit(32)::bigint
+                    * (4294967296 / pg_size_bytes(current_setting('wal_segment_size')))
+                    + ('x' || right(wal.name, 8))::bit(32)::bigint = v_segment
+        ) then
+            return v_newest;
         end if;
     end if;
     return 'unknown-' || (extract(epoch from clock_timestamp()) * 1000000)::bigint;
 end;
 $$;
 
-comment on function events_internal.timeline(integer) is
+comment on function events_internal.timeline() is
 'The timeline that this server''s rows are of; on a standby that cannot know it, a word that is never the same twice.
 
-p_checkpoint_timeline  the timeline in pg_control_checkpoint()
-
 Rules: a standby is sure of it while it receives WAL, and without a receiver where its WAL directory has no history file
-of a newer timeline than its control file knows, or it has not replayed past the point where that begins. Else no cursor
-from before can be believed, nor one that is given out now: polls with one are told to come again (SE005), and what is
+of a newer timeline than its control file knows, or it has not replayed past the point where that begins, or has WAL of
+that timeline up to where it has replayed: it receives none of a timeline that it cannot follow. Else no cursor from
+before can be believed, nor one that is given out now: polls with one are told to come again (SE005), and what is
 given out is refused (SE003). Reading the directory needs EXECUTE on pg_ls_waldir(); without it a standby that receives
 no WAL is never sure.
 Errors: none of its own.
-Example: select events_internal.timeline(c.timeline_id) from pg_control_checkpoint() as c;';
+Example: select events_internal.timeline();';

@@ -4,7 +4,8 @@ language plpgsql
 volatile
 strict
 parallel restricted
-security invoker
+-- As whoever deployed: to give the definer a function that reads any file would be too much. Its arguments are numbers.
+security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -28,6 +29,7 @@ comment on function events_internal.timeline_end(integer, integer) is
 p_timeline  the older one
 p_current   the newer one, whose history file every server has that was promoted to it or follows it
 
-Rules: null where the older is no ancestor of the newer, and without EXECUTE on pg_read_file().
+Rules: runs with the rights of whoever has deployed, a superuser or a role with EXECUTE on
+pg_read_file(text, bigint, bigint, boolean); else it is null, as where the older is no ancestor of the newer.
 Errors: none of its own.
 Example: select events_internal.timeline_end(1, 2);';

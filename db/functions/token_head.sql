@@ -2,7 +2,7 @@
 create or replace function events_internal.token_head(p_text text)
 returns bytea
 language sql
-immutable
+stable
 parallel safe
 security invoker
 -- A multiple of three bytes becomes base64 without padding, so that head and tail can be encoded apart.

@@ -1,10 +1,10 @@
+-- No SET clause: it is called in each poll, with what the functions of the API have set.
 create or replace function events_internal.told_snapshot(p_snapshot pg_snapshot)
 returns pg_snapshot
 language plpgsql
 stable
 parallel restricted
 security invoker
-set search_path = pg_catalog, pg_temp
 as $$
 declare
     c_most_in_flight constant integer := 64;

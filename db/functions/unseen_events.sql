@@ -12,7 +12,7 @@ as $$
     from (
         -- Not seen is who was in flight then, and who came later: so an old transaction costs nothing but itself.
         select in_flight.xid as first, in_flight.xid as last
-        from pg_snapshot_xip(p_seen) as in_flight (xid)
+        from (select pg_snapshot_xip(p_seen) as xid) as in_flight
         union all
         -- Above the snapshot and the caller's own transaction there are only ids restored from another database.
         select

@@ -5,7 +5,7 @@ create or replace function events_internal.writer_horizon(
 )
 language plpgsql
 volatile
-parallel restricted
+parallel unsafe
 security invoker
 set search_path = pg_catalog, pg_temp
 as $$
@@ -17,31 +17,35 @@ begin
         -- A standby cannot see the primary's writers, only how far it has replayed them.
         writer_horizon.read_at := least(
             writer_horizon.read_at,
-            coalesce(
-                pg_last_xact_replay_timestamp(),
-                (select control.checkpoint_time from pg_control_checkpoint() as control)
-            )
+            coalesce(pg_last_xact_replay_timestamp(), (pg_control_checkpoint()).checkpoint_time)
         );
-    end if;
-
-    -- The list of backends is otherwise kept for the whole transaction.
-    perform pg_stat_clear_snapshot();
-    -- Backends before prepared transactions: a writer that prepares in between is then seen at least once.
-    writer_horizon.horizon := (
-        -- Where track_activities is off, a start is not known.
-        select min(coalesce(backend.xact_start, '-infinity'))
+        writer_horizon.horizon := writer_horizon.read_at;
+    elsif events_internal.nobody_writes(pg_current_snapshot()) then
+        -- It spares the list of backends, which costs most of the whole.
+        writer_horizon.horizon := writer_horizon.read_at;
+    else
+        -- The list of backends is otherwise kept for the whole transaction.
+        perform pg_stat_clear_snapshot();
+        -- Backends before prepared transactions: a writer that prepares in between is then seen at least once.
+        select least(
+            writer_horizon.read_at,
+            -- Where track_activities is off, a start is not known.
+            min(coalesce(backend.xact_start, '-infinity'))
+        )
+        into writer_horizon.horizon
         from pg_stat_get_activity(null) as backend
         where backend.backend_xid is not null
             and backend.datid = (select db.oid from pg_catalog.pg_database as db where db.datname = current_database())
-            and backend.backend_type <> 'autovacuum worker'
-    );
-    if exists (
-        select from pg_prepared_xact() as prepared
-        where prepared.dbid = (select db.oid from pg_catalog.pg_database as db where db.datname = current_database())
-    ) then
-        writer_horizon.horizon := '-infinity';
+            and backend.backend_type <> 'autovacuum worker';
+        if exists (
+            select
+            from pg_prepared_xact() as prepared
+            cross join pg_catalog.pg_database as db
+            where db.datname = current_database() and prepared.dbid = db.oid
+        ) then
+            writer_horizon.horizon := '-infinity';
+        end if;
     end if;
-    writer_horizon.horizon := least(writer_horizon.horizon, writer_horizon.read_at);
 end;
 $$;
 

@@ -1,10 +1,10 @@
+-- No SET clause: it is called in each poll, with what the functions of the API have set.
 create or replace function events_internal.written_xid()
 returns xid8
 language plpgsql
 volatile
 parallel restricted
 security invoker
-set search_path = pg_catalog, pg_temp
 as $$
 declare
     c_setting constant text := 'events_internal.written_xid';

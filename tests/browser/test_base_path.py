@@ -34,4 +34,7 @@ def test_page_asks_below_its_base_path(
         assert viewer.page.url.startswith(f"{below.url}{BASE}/sessions/{session_id}")
         viewer.page.goto(f"{below.url}{BASE}/docs")
         expect(viewer.page.get_by_text("A session's events, newest first").first).to_be_visible()
+        viewer.page.goto(f"{below.url}{BASE}/api/v2/sessions/{session_id}/events/")
+        viewer.page.get_by_role("link", name="The page of session").click()
+        expect(viewer.messages).to_have_text(["info 1", "info 0"])
         assert [url for url in asked if not url.startswith((f"{below.url}{BASE}/", "data:"))] == []

@@ -51,8 +51,9 @@ def test_statements_in_order(database_url: str, session_id: UUID) -> None:
     result = explain(database_url, session_id, "--type", "error", "--limit", "2", "--page", "2")
     assert result.returncode == 0, result.stderr
     assert headings(result.stdout) == [
+        "The count",
         "The page: a range of an index, newest first",
-        "The session, the counts, and what a cursor has not told",
+        "The session, and what a cursor has not told",
         "The answer",
     ]
     assert result.stdout.count("(actual time=") >= 4
@@ -70,6 +71,15 @@ def test_cursor(database_url: str, writer: psycopg.Connection[Any], session_id: 
     result = explain(database_url, session_id, "--cursor", cursor)
     assert "The page: what the cursor has not told, sorted" in headings(result.stdout)
     assert "2 of 2 events." in result.stdout
+
+
+def test_next(database_url: str, session_id: UUID) -> None:
+    """The next that one run prints should explain the page after it, which counts nothing."""
+    printed = explain(database_url, session_id, "--limit", "4").stdout
+    result = explain(database_url, session_id, "--next", printed.split("\n    next ")[1].split()[0])
+    assert "2 of 6 events." in result.stdout, result.stderr
+    assert "The count" not in headings(result.stdout)
+    assert "\n    next " not in result.stdout, "the last page has none"
 
 
 def test_since(database_url: str, session_id: UUID) -> None:

@@ -89,6 +89,7 @@ BREAKAGES = [
     ("privileges", f"revoke execute on function {FUNCTIONS['writer_horizon']} from session_events_definer"),
     ("privileges", f"alter function {FUNCTIONS['history']} security definer"),
     ("privileges", f"alter function {API} owner to current_user"),
+    ("privileges", "alter function events_internal.timeline_end owner to session_events_definer"),
     ("privileges", BOUND_TO_AN_IMPOSTOR),
     ("privileges", "grant select on events_internal.epoch to session_events_reader"),
     ("privileges", "revoke select on events_internal.epoch from session_events_definer"),

@@ -4,8 +4,8 @@ select plan(23);
 
 -- Contract
 select pg_temp.has_contract(
-    'events_internal.clamp_snapshot(pg_snapshot, xid8)', 'p_snapshot pg_snapshot, p_limit xid8', 'pg_snapshot', 'sql',
-    'stable', null
+    'events_internal.clamp_snapshot(pg_snapshot, xid8)', 'p_snapshot pg_snapshot, p_limit xid8', 'pg_snapshot',
+    'plpgsql', 'stable'
 );
 
 -- Privileges

@@ -9,7 +9,7 @@ select pg_temp.has_contract(
     :'signature',
     'p_asked events_internal.asked, p_total bigint, p_oldest timestamp with time zone, p_read bigint, '
     'p_as_of pg_snapshot, p_is_whole boolean, p_shown_lsn pg_lsn, p_origin text',
-    'events_internal.walk', 'sql', 'immutable', null
+    'events_internal.walk', 'plpgsql', 'immutable', null
 );
 
 -- Privileges

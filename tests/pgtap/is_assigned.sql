@@ -4,7 +4,7 @@ select plan(17);
 
 -- Contract
 select pg_temp.has_contract(
-    'events_internal.is_assigned(xid8)', 'p_xid xid8', 'boolean', 'plpgsql', 'volatile'
+    'events_internal.is_assigned(xid8)', 'p_xid xid8', 'boolean', 'plpgsql', 'volatile', null
 );
 
 -- Privileges

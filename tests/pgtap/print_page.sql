@@ -1,17 +1,16 @@
 begin;
 \ir fixtures.psql
-select plan(41);
+select plan(42);
 
 -- Contract
 select pg_temp.has_contract(
-    'events_internal.print_page(events_internal.walk, bigint, boolean)',
-    'p_walk events_internal.walk, p_max_bytes bigint, p_alone boolean, OUT items bytea, OUT returned integer, '
-    'OUT next_at timestamp with time zone, OUT next_id uuid, OUT too_large bigint, OUT largest_limit integer',
-    'record', 'plpgsql', 'stable', null
+    'events_internal.print_page(events_internal.walk, bigint, boolean, text)',
+    'p_walk events_internal.walk, p_max_bytes bigint, p_alone boolean, p_seal_key text', 'events_internal.page',
+    'plpgsql', 'stable', null
 );
 
 -- Privileges
-select pg_temp.is_private('events_internal.print_page(events_internal.walk, bigint, boolean)');
+select pg_temp.is_private('events_internal.print_page(events_internal.walk, bigint, boolean, text)');
 
 -- Behaviour
 -- Session 1 is small, 2 large; 3 and 4 are small in the table and large when printed.
@@ -26,18 +25,25 @@ select pg_temp.add_event(300 + n, p_message => repeat('a', 40000), p_session => 
 select pg_temp.add_event(40 + n, p_data => d.numbers, p_session => 4)
 from generate_series(1, 3) as n
 cross join (select jsonb_agg('{"n": 1e131071}'::jsonb) as numbers from generate_series(1, 10)) as d;
+-- Where the page after it begins.
+create function pg_temp.after(p_page events_internal.page) returns jsonb
+language sql
+return (
+    select to_jsonb(events_internal.continued_walk(o.fields, pg_temp.id(1)))
+    from events_internal.open_token(p_page.next, pg_temp.id(1), '2w', '7.1.5.6.00c0ffee', 'key') as o
+);
 create function pg_temp.printed(
     p_session integer, p_max_bytes bigint, p_alone boolean default true, p_per_page integer default 100
 ) returns text
 language sql
 return (
     select concat_ws(
-        '|', coalesce(pg_temp.numbers(p.items)::text, 'no items'), p.returned, right(p.next_id::text, 2), p.too_large,
-        p.largest_limit
+        '|', coalesce(pg_temp.numbers(p.items)::text, 'no items'), p.returned,
+        right(pg_temp.after(p) ->> 'start_id', 2), p.too_large, p.largest_limit
     )
     from events_internal.print_page(
         pg_temp.walk(jsonb_build_object('session_id', pg_temp.id(p_session), 'per_page', p_per_page)), p_max_bytes,
-        p_alone
+        p_alone, 'key'
     ) as p
 );
 create function pg_temp.json(p_session integer) returns text
@@ -53,7 +59,7 @@ select is(
     convert_from(p.items, 'UTF8'), pg_temp.json(1),
     'a page is the JSON of its events with commas between them, in brackets'
 )
-from events_internal.print_page(pg_temp.walk(), 1000000, true) as p;
+from events_internal.print_page(pg_temp.walk(), 1000000, true, 'key') as p;
 select is(
     pg_temp.printed(1, 1000000, alone, p.per_page), p.expected,
     format('a page of %s says what comes after it, alone or not: %s', p.per_page, alone)
@@ -62,8 +68,10 @@ from (values
     (100, '{6,5,4,3,2,1}|6'), (6, '{6,5,4,3,2,1}|6'), (5, '{6,5,4,3,2}|5|01'), (2, '{6,5}|2|04')
 ) as p (per_page, expected)
 cross join unnest(array[true, false]) as alone;
-select is(p.next_at, pg_temp.at(4), 'with its time')
-from events_internal.print_page(pg_temp.walk('{"per_page": 2}'), 1000000, true) as p;
+select is((pg_temp.after(p) ->> 'start_at')::timestamptz, pg_temp.at(4), 'with its time')
+from events_internal.print_page(pg_temp.walk('{"per_page": 2}'), 1000000, true, 'key') as p;
+select is(p.next, null, 'a page that does not fit has none')
+from events_internal.print_page(pg_temp.walk('{"per_page": 2}'), 100, true, 'key') as p;
 select is(pg_temp.printed(5, 1), '{}|0', 'a page of nothing fits everywhere');
 select is(
     array[
@@ -111,7 +119,7 @@ update public.events set message = message || 'a' where id = pg_temp.id(50);
 select is(pg_temp.printed(5, 100000000, false), 'no items|1', 'one byte more is');
 select is(pg_temp.printed(5, 100000000), '{50}|1', 'though not alone');
 select is(
-    (select p from events_internal.print_page(null, 1000, true) as p)::text, '(,,,,,)',
+    (select p from events_internal.print_page(null, 1000, true, 'key') as p)::text, '(,,,,)',
     'without a walk there is no page'
 );
 

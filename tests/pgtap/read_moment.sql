@@ -1,11 +1,11 @@
 -- Other isolation levels are in test_transactions.py, standbys in tests/polling.
 begin;
 \ir fixtures.psql
-select plan(19);
+select plan(20);
 
 -- Contract
 select pg_temp.has_contract(
-    'events_internal.read_moment()', '', 'events_internal.moment', 'plpgsql', 'volatile'
+    'events_internal.read_moment()', '', 'events_internal.moment', 'plpgsql', 'volatile', null
 );
 
 -- Privileges
@@ -49,6 +49,9 @@ select ok(
 select set_config('role', 'session_events_definer', true);
 select lives_ok('select events_internal.read_moment()', 'as the functions of the API do');
 reset role;
+
+-- Where PostgreSQL would run it in parallel
+select pg_temp.lives_in_parallel('select m.horizon from events_internal.read_moment() as m');
 
 select * from finish();
 rollback;

@@ -16,6 +16,7 @@ from psycopg import IsolationLevel
 
 from stack.postgres import Cluster
 from tests.support.rows import START, Event, add_events, add_session
+from tests.support.waiting import wait_until
 
 Connection = psycopg.Connection[Any]
 TICK = timedelta(microseconds=1)
@@ -133,6 +134,40 @@ def test_timestamp_of_oldest_writer(
         add_events(second, session_id, [Event()])
         add_events(in_flight, session_id, [Event()])
         assert datetime.fromisoformat(poll(reader, session_id)[1]["Events-Timestamp"]) == began - TICK
+
+
+def test_youngest_writer_is_seen(owner: Connection, scratch_dsn: str, session_id: UUID) -> None:
+    """A writer that is younger than all that have ended should count as one, though no snapshot lists it."""
+
+    def is_unlisted() -> bool:
+        with psycopg.connect(scratch_dsn) as youngest:
+            add_events(youngest, session_id, [Event()])
+            listed, nobody, horizon = owner.execute(
+                "select pg_snapshot_xmin(s.now) < pg_snapshot_xmax(s.now), events_internal.nobody_writes(s.now),"
+                " h.horizon from (select pg_current_snapshot() as now offset 0) as s,"
+                " events_internal.writer_horizon() as h"
+            ).fetchone() or (None, None, None)
+            assert (nobody, horizon) == (False, value(youngest, "select now()"))
+            youngest.rollback()
+        return not listed
+
+    wait_until(is_unlisted, "a snapshot that does not list a writer in flight")
+
+
+def test_nobody_writes(owner: Connection, in_flight: Connection, session_id: UUID) -> None:
+    """Once all writers have ended, a prepared one too, the horizon should be the time of the request."""
+
+    def nobody() -> bool:
+        return bool(value(owner, "select events_internal.nobody_writes(pg_current_snapshot())"))
+
+    add_events(in_flight, session_id, [Event()])
+    in_flight.execute("prepare transaction 'nobody_writes'")
+    try:
+        assert not nobody()
+    finally:
+        owner.execute("rollback prepared 'nobody_writes'")
+    wait_until(nobody, "no writer in flight")
+    assert value(owner, "select h.horizon = h.read_at from events_internal.writer_horizon() as h")
 
 
 def test_horizon_beside_short_writers(scratch_dsn: str, session_id: UUID) -> None:

@@ -6,7 +6,7 @@ select plan(15);
 -- Contract
 select pg_temp.has_contract(
     'events_internal.timeline_end(integer, integer)', 'p_timeline integer, p_current integer', 'pg_lsn', 'plpgsql',
-    'volatile'
+    'volatile', p_definer => true
 );
 
 -- Privileges
@@ -18,8 +18,8 @@ select is(
 )
 from (values (1, 1), (1, 2), (2, 1), (1, -1)) as t (older, newer);
 select ok(
-    has_function_privilege('session_events_definer', 'pg_read_file(text, bigint, bigint, boolean)', 'execute'),
-    'who calls it may read the file'
+    not has_function_privilege('session_events_definer', 'pg_read_file(text, bigint, bigint, boolean)', 'execute'),
+    'who calls it may read no other file'
 );
 
 select * from finish();

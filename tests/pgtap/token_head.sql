@@ -4,7 +4,7 @@ select plan(15);
 
 -- Contract
 select pg_temp.has_contract(
-    'events_internal.token_head(text)', 'p_text text', 'bytea', 'sql', 'immutable', null
+    'events_internal.token_head(text)', 'p_text text', 'bytea', 'sql', 'stable', null
 );
 
 -- Privileges

@@ -4,7 +4,7 @@ select plan(17);
 
 -- Contract
 select pg_temp.has_contract(
-    'events_internal.told_snapshot(pg_snapshot)', 'p_snapshot pg_snapshot', 'pg_snapshot', 'plpgsql', 'stable'
+    'events_internal.told_snapshot(pg_snapshot)', 'p_snapshot pg_snapshot', 'pg_snapshot', 'plpgsql', 'stable', null
 );
 
 -- Privileges

@@ -1,7 +1,7 @@
 -- Writers in flight and prepared ones need other transactions: test_transactions.py.
 begin;
 \ir fixtures.psql
-select plan(16);
+select plan(17);
 
 -- Contract
 select pg_temp.has_contract(
@@ -27,6 +27,9 @@ select is(
     'the horizon is the start of the oldest writer, here the caller itself'
 );
 select is((select in_recovery from seen), false, 'this is not a standby');
+
+-- Where PostgreSQL would run it in parallel
+select pg_temp.lives_in_parallel('select h.horizon from events_internal.writer_horizon() as h');
 
 select * from finish();
 rollback;

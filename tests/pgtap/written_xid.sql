@@ -4,7 +4,7 @@ begin;
 select plan(14);
 
 -- Contract
-select pg_temp.has_contract('events_internal.written_xid()', '', 'xid8', 'plpgsql', 'volatile');
+select pg_temp.has_contract('events_internal.written_xid()', '', 'xid8', 'plpgsql', 'volatile', null);
 
 -- Privileges
 select pg_temp.is_private('events_internal.written_xid()');

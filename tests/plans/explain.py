@@ -47,14 +47,20 @@ class Explained:
     statements: list[Statement] = field(default_factory=list)
 
     def one(self, purpose: str) -> Statement:
-        """The statement for `counts` (of every kind of poll) or `page` (the rows)."""
-        found = [statement for statement in self.statements if _purpose(statement.text) == purpose]
+        """The statement for the `polls` (with what a cursor has not told), the `count` or the `page` (the rows)."""
+        found = self.all(purpose)
         assert len(found) == 1, f"{len(found)} statements for {purpose}"
         return found[0]
 
+    def all(self, purpose: str) -> list[Statement]:
+        """All statements for one purpose."""
+        return [statement for statement in self.statements if _purpose(statement.text) == purpose]
+
 
 def _purpose(text: str) -> str:
-    return "counts" if "events_internal.counted_events(" in text else "page"
+    if "events_internal.asked_polls(" in text:
+        return "polls"
+    return "count" if ") as counted" in text else "page"
 
 
 @contextmanager
@@ -66,7 +72,7 @@ def explaining(connection: psycopg.Connection[Any]) -> Iterator[Explained]:
         _, found, plan = (diagnostic.message_primary or "").partition("plan:\n")
         if found:
             statement = json.loads(plan)
-            if re.search(r"public\.events as|counted_events\(|unseen_events\(", statement["Query Text"]):
+            if re.search(r"public\.events as|count_unseen\(|unseen_events\(", statement["Query Text"]):
                 explained.statements.append(Statement(statement["Query Text"], statement["Plan"]))
 
     connection.add_notice_handler(notice)

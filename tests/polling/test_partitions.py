@@ -144,13 +144,16 @@ def test_cursor_loses_nothing_across_partitions(
     dsn = partitioned(strategy)
     session_id = add_session(connection)
     pollers = [CursorPoller(session_id), CursorPoller(session_id, event_type="error")]
-    writers = [Writer(dsn, session_id, f"{strategy}/{number}", 12) for number in range(4)]
-    with writing(writers) as threads:
-        poll_until(dsn, list(pollers), lambda: not any(thread.is_alive() for thread in threads))
+    writers: list[Writer] = []
+    # A busy machine polls less often while so much is written.
+    while min(poller.polls for poller in pollers) <= 10:
+        others = [Writer(dsn, session_id, f"{strategy}/{len(writers) + number}", 12) for number in range(4)]
+        with writing(others) as threads:
+            poll_until(dsn, list(pollers), lambda: not any(thread.is_alive() for thread in threads))
+        writers += others
     finish(connection, writers)
     for poller in pollers:
         poller.poll(connection)
-        assert poller.polls > 10
         assert set(poller.seen) == committed(connection, session_id, poller.event_type)
 
 
@@ -178,7 +181,7 @@ def test_each_partition_is_read_by_its_index(
     with explaining(connection) as explained:
         rows, _ = call(connection, {"p_session_id": session_id, **given})
     assert len(rows) == 60
-    counts = explained.one("counts")
+    counts = explained.one("polls" if index == "events_by_xid" else "count")
     read = [
         node for node in counts.nodes if node.get("Relation Name", "").startswith("events_") and node["Actual Rows"]
     ]

@@ -1,6 +1,7 @@
 """PgBouncer in transaction mode between PostgREST and PostgreSQL."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -30,18 +31,7 @@ from tests.support.rows import add_session
 
 POOL = 2
 FOLLOWERS = 6
-# The operator's file, and what is this machine's own; the later setting counts.
-CONFIGURATION = """
-%include {directory}/deployed.ini
-[databases]
-{database} = host={host} port={port} dbname={database}
-[pgbouncer]
-default_pool_size = {pool}
-listen_port = {listen_port}
-unix_socket_dir = {directory}
-auth_file = {directory}/users
-{user}
-"""
+DEPLOYED = (REPOSITORY / "deploy" / "pgbouncer" / "pgbouncer.ini").read_text()
 # What PostgREST must not use behind it (docs/operations.md).
 WITHOUT = {"PGRST_DB_PREPARED_STATEMENTS": "false", "PGRST_DB_CHANNEL_ENABLED": "false"}
 
@@ -74,21 +64,23 @@ def bouncer() -> Path:
 def pooled(server: Cluster, program: Path, directory: Path) -> Iterator[str]:
     """The authenticator's way to the database through a PgBouncer."""
     login = conninfo.parameters(authenticator_uri(server.dsn(DATABASE)))
-    way = {**login, "host": str(directory), "port": str(free_port())}
+    way = {**login, "host": str(directory), "port": str(free_port()), "dbname": "testboost"}
     account = server_account()
-    values = {
-        "database": DATABASE,
-        "host": server.socket_dir,
-        "port": server.port,
-        "pool": POOL,
+    own = {
+        "testboost": f"host={server.socket_dir} port={server.port} dbname={DATABASE}",
+        "default_pool_size": POOL,
+        "listen_addr": "",
         "listen_port": way["port"],
-        "directory": directory,
-        "user": "" if account is None else f"user = {account.pw_name}",
+        "unix_socket_dir": directory,
+        "auth_file": directory / "users",
     }
+    text = DEPLOYED
+    for name, value in own.items():
+        text = re.sub(rf"^{name} = .*$", f"{name} = {value}", text, flags=re.MULTILINE)
     (directory / "users").write_text(f'"{login["user"]}" "{login["password"]}"\n')
-    (directory / "pgbouncer.ini").write_text(CONFIGURATION.format(**values))
-    shutil.copyfile(REPOSITORY / "deploy" / "pgbouncer" / "pgbouncer.ini", directory / "deployed.ini")
-    for name in ("users", "pgbouncer.ini", "deployed.ini"):
+    # Whom it runs as, its unit says elsewhere.
+    (directory / "pgbouncer.ini").write_text(text if account is None else f"{text}user = {account.pw_name}\n")
+    for name in ("users", "pgbouncer.ini"):
         give_to_server(directory / name)
 
     def ready() -> bool:

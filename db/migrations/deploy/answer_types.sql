@@ -63,7 +63,7 @@ comment on column events_internal.walk.start_at is
 'With start_id, the event that the page begins with, or an earlier one.';
 comment on column events_internal.walk.skip is 'How many events to leave out first: a page by number.';
 comment on column events_internal.walk.origin is
-'What stands in the cursor: history_id, incarnation, durable_xid, snapshot.';
+'What stands in the cursor: history_id, incarnation, durable_xid, snapshot, told_lsn.';
 comment on column events_internal.walk.told_at is 'The answers'' timestamp.';
 
 create type events_internal.asked as (
@@ -96,6 +96,21 @@ create type events_internal.page_event as (
 );
 
 comment on type events_internal.page_event is 'An event as it is read from public.events.';
+
+create type events_internal.page as (
+    items bytea,
+    returned integer,
+    next text,
+    too_large bigint,
+    largest_limit integer
+);
+
+comment on type events_internal.page is 'A page as it is printed, or how large it would be: print_page().';
+comment on column events_internal.page.items is 'A JSON array; null for a page that does not fit.';
+comment on column events_internal.page.next is 'The token of the page after it; null on the last.';
+comment on column events_internal.page.too_large is 'The bytes of a page that does not fit.';
+comment on column events_internal.page.largest_limit is
+'With it every page cut from these events fits; null where one event alone is too large.';
 
 create type events_internal.answer as (
     place bigint,

@@ -5,14 +5,14 @@ begin;
 revoke all on function events_internal.timeline_end from public;
 do $$
 begin
-    grant execute on function pg_read_file(text, bigint, bigint, boolean) to session_events_definer;
-exception
-    when insufficient_privilege then
+    if not has_function_privilege('pg_read_file(text, bigint, bigint, boolean)', 'execute') then
         raise warning using
-            message = 'session_events_definer cannot have pg_read_file(): '
-                'every promotion refuses all cursors from before',
-            hint = 'Have a superuser run: '
-                'grant execute on function pg_read_file(text, bigint, bigint, boolean) to session_events_definer;';
+            message = format('%I may not call pg_read_file(): promotions refuse all cursors from before', current_user),
+            hint = format(
+                'A superuser may: grant execute on function pg_read_file(text, bigint, bigint, boolean) to %I;',
+                current_user
+            );
+    end if;
 end;
 $$;
 

@@ -11,6 +11,7 @@ declare
             ('events_internal.walk'),
             ('events_internal.asked'),
             ('events_internal.page_event'),
+            ('events_internal.page'),
             ('events_internal.answer')
         ) as t (name)
         where to_regtype(t.name) is null

@@ -15,21 +15,20 @@ import { clockTime, timeZone } from "./times.js";
 /** @import { SessionEvent } from "../poller/events-poller.js" */
 
 const MOST_TEXTS = 5;
-const LONG_MESSAGE = 60;
 
 /** @typedef {{key: string, start: number, end: number, text: string}} Member of event_data, a text of several lines */
 
 /**
  * @param {SessionEvent} event
  * @param {string} step its name; empty: none
+ * @param {boolean} isCut whether the line above does not show the whole message
  * @param {(button: HTMLButtonElement) => void} toggleWrap
  */
-export function makeDetails(event, step, toggleWrap) {
+export function makeDetails(event, step, isCut, toggleWrap) {
   const details = make("div", "details", makeFacts(event, step), makeActions(event, toggleWrap));
   const { message, event_data_text: json } = event;
   const texts = linesIn(json);
-  if (message && (message.length > LONG_MESSAGE || message.includes("\n")))
-    details.append(...block("message", message));
+  if (message && (isCut || message.includes("\n"))) details.append(...block("message", message));
   for (const { key, text } of texts) details.append(...block(`event_data.${key}`, text));
   const rest = withoutTexts(json, texts);
   if (rest) details.append(make("h3", "", "event_data"), ...makeTextBlock("event_data", rest, json.length));

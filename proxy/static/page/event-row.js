@@ -96,10 +96,19 @@ export function updateRow(row, event, { open, active, gap }, view) {
   line.tabIndex = active ? 0 : -1;
   row.classList.toggle("active", active);
   line.setAttribute("aria-expanded", String(open));
-  if (open && !row.querySelector(".details")) row.append(makeDetails(event, step, view.toggleWrap));
+  if (open && !row.querySelector(".details")) row.append(makeDetails(event, step, isCut(row), view.toggleWrap));
   const details = row.querySelector(".details");
   if (!open) details?.remove();
   else if (details) markBlocks(details, view.find);
+}
+
+/**
+ * Whether the line has no room for the whole message; that cannot be known before it is in the document.
+ * @param {HTMLElement} row
+ */
+function isCut(row) {
+  const message = row.querySelector(".message");
+  return !row.isConnected || !message || message.scrollWidth > message.clientWidth;
 }
 
 /**

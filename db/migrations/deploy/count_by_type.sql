@@ -1,7 +1,0 @@
-set search_path = pg_catalog, pg_temp;
-begin;
-
-\ir ../../functions/count_by_type.sql
-revoke all on function events_internal.count_by_type from public;
-
-commit;

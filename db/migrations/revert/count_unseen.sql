@@ -1,0 +1,2 @@
+set search_path = pg_catalog, pg_temp;
+drop function events_internal.count_unseen;

@@ -1,2 +1,0 @@
-set search_path = pg_catalog, pg_temp;
-drop function events_internal.counted_events;

@@ -1,9 +1,0 @@
-set search_path = pg_catalog, pg_temp;
-
-do $$
-begin
-    if to_regproc('events_internal.count_by_type') is null then
-        raise 'the function events_internal.count_by_type is missing';
-    end if;
-end;
-$$;
