@@ -95,7 +95,8 @@ class Service:
         """Keeps it running until told to stop."""
         while not self.stop.is_set():
             self.starts += 1
-            with subprocess.Popen(self.command, env=self.env, stdout=subprocess.DEVNULL) as own:
+            silent = subprocess.DEVNULL
+            with subprocess.Popen(self.command, env=self.env, stdout=silent, stderr=silent) as own:
                 while own.poll() is None and not self.stop.wait(0.05):
                     pass
                 own.terminate()
