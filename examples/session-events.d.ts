@@ -575,7 +575,7 @@ export interface components {
                 };
             };
         };
-        /** @description The database cannot be reached, lags behind the one that answered last, or has more work queued than can be served in time. Come back later. */
+        /** @description The server cannot reach its data, lags behind the one that answered last, or has more work queued than can be served in time. Come back later. */
         ServiceUnavailable: {
             headers: {
                 "X-Request-ID": components["headers"]["XRequestId"];
@@ -614,7 +614,7 @@ export interface components {
                 });
             };
         };
-        /** @description The database cannot be reached. Come back later. */
+        /** @description The server cannot reach its data. Come back later. */
         Unhealthy: {
             headers: {
                 "X-Request-ID": components["headers"]["XRequestId"];

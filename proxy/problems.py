@@ -31,7 +31,7 @@ class Kind(Enum):
         "Use one of the methods in the header Allow.",
     )
     INTERNAL_ERROR = ("internal-error", 500, "Internal error", "The server failed; its log has the request_id.")
-    UNAVAILABLE = ("unavailable", 503, "Service unavailable", "The database cannot be reached; try again soon.")
+    UNAVAILABLE = ("unavailable", 503, "Service unavailable", "The server cannot reach its data; try again soon.")
     OVERLOADED = ("overloaded", 503, "Overloaded", "More work is queued than can be served in time; try again soon.")
     BEHIND = ("behind", 503, "Behind", "This server lags behind the one that answered last; try again soon.")
     TIMEOUT = ("timeout", 504, "Timeout", "The answer did not come in time; try again, or ask for less.")
