@@ -60,6 +60,14 @@ class Site:
         """A connection of the tables' owner, each of whose statements is committed."""
         return psycopg.connect(self.database_url, autocommit=True)
 
+    def connects(self) -> bool:
+        """Whether the database takes connections."""
+        try:
+            self.connect().close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
     def install_postgrest(self, before: str = "") -> None:
         """A PostgREST that does something else first, for the next start."""
         script = self.postgrest_program.with_suffix(".script")

@@ -44,18 +44,10 @@ def test_backend_crashed(place: Site, breaks: Breaks) -> None:
     with breaks("PostgreSQL", "a process of it crashed (`kill -9`)") as fault, place.connect() as connection:
         before = connection.execute("select pg_postmaster_start_time()").fetchone()
         os.kill(connection.info.backend_pid, signal.SIGKILL)
-        wait_until(lambda: _connects(place), "it takes connections")
+        wait_until(place.connects, "it takes connections")
         fault.is_back()
         with place.connect() as after:
             assert after.execute("select pg_postmaster_start_time()").fetchone() == before
-
-
-def _connects(place: Site) -> bool:
-    try:
-        place.connect().close()
-    except psycopg.OperationalError:
-        return False
-    return True
 
 
 @long
