@@ -85,6 +85,6 @@ def test_biome_beside_a_running_stack(tmp_path: Path) -> None:
     (project / ".local" / "run").symlink_to(sockets)
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(sockets / "postgrest"))
-        command = [REPOSITORY / "node_modules/.bin/biome", "check", "--error-on-warnings"]
+        command = [str(REPOSITORY / "node_modules/.bin/biome"), "check", "--error-on-warnings"]
         result = subprocess.run(command, cwd=project, check=False, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
