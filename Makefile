@@ -11,7 +11,7 @@ COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(PYTHON) -m piptools compile --qui
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo up down status cluster cluster-down psql explain check test test-long faults soak \
-	lint format bench audit dist lock clean
+	lint format bench bench-cluster audit dist lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

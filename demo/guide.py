@@ -31,7 +31,7 @@ The second page of {BIG_EVENTS:,} events
   {curl} '{big}?limit=1000&page=2'
 What is new since a time
   {curl} '{live}?since={now}'
-What is new since an answer: nothing is lost, nothing comes twice while nobody else writes
+What is new since an answer: no event is lost
   cursor=$({curl} '{live}?limit=1' | {read_cursor})
   {curl} -G --data-urlencode "cursor=$cursor" '{live}'
 

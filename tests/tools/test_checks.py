@@ -1,6 +1,7 @@
 """tools/check-*: what each refuses, in a repository of two folders."""
 
 import shutil
+import socket
 import subprocess
 from pathlib import Path
 
@@ -72,3 +73,18 @@ def test_lines(repository: Path) -> None:
     (repository / "query.sql").write_text(f"select 1;\n-- {'é' * 117}\n-- {'é' * 118}\n")
     status, said = check(repository, "check-lines")
     assert (status, said.splitlines()[0].split(":")[:2]) == (1, ["query.sql", "3"])
+
+
+def test_biome_beside_a_running_stack(tmp_path: Path) -> None:
+    """The linter of scripts and styles should not look at what `make up` makes: it takes a socket for a fault."""
+    sockets, project = tmp_path / "sockets", tmp_path / "project"
+    for folder in (sockets, project, project / ".local", project / "examples"):
+        folder.mkdir()
+    shutil.copy(REPOSITORY / "biome.json", project)
+    (project / "examples" / "one.js").write_text("export const one = 1;\n")
+    (project / ".local" / "run").symlink_to(sockets)
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(sockets / "postgrest"))
+        command = [str(REPOSITORY / "node_modules/.bin/biome"), "check", "--error-on-warnings"]
+        result = subprocess.run(command, cwd=project, check=False, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr

@@ -109,7 +109,7 @@ export function notice({ name, error }, hadKey, wasLoaded) {
     return { title: "This session was deleted", text: "What stands below was loaded before.", asksForKey };
   }
   if (error.kind === "session-not-found") {
-    return { title: "Session not found", text: `${error.message}. It may have been deleted.`, asksForKey };
+    return { title: "Session not found", text: "No session has this id. It may have been deleted.", asksForKey };
   }
   if (error.errors.some((fault) => fault.parameter === "session_id")) {
     return { title: "This is not a session id", text: error.message, asksForKey };
