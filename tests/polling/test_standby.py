@@ -50,7 +50,7 @@ def test_cursors_of_primary_and_standby_serve_on_both(crashing: Cluster, replica
 
 
 def test_a_walk_past_what_a_standby_asks_for_tells_what_it_counts(crashing: Cluster, replica: Cluster) -> None:
-    """With more than 10,000 transactions younger than a writer in flight, all pages of a walk should have its events."""
+    """With more than 10,000 transactions younger than a writer in flight, the pages of a walk should have its total."""
     with (
         psycopg.connect(crashing.dsn(DATABASE), autocommit=True) as primary,
         psycopg.connect(crashing.dsn(DATABASE)) as writer,
