@@ -33,8 +33,10 @@ declare
     c_longest_page constant bigint := 100;
     v_most bigint := case when not p_alone then c_most_counted + 1 end;
     v_now pg_snapshot := pg_current_snapshot();
-    v_whole pg_snapshot := coalesce(p_moment.replayed, v_now);
-    v_told pg_snapshot := events_internal.told_snapshot(v_whole);
+    v_told pg_snapshot := events_internal.told_snapshot(coalesce(p_moment.replayed, v_now));
+    -- A standby that could not ask for all in flight (as_of is null) shows more than replayed says.
+    v_is_whole boolean := v_told::text
+        is not distinct from case when p_moment.in_recovery then p_moment.as_of else v_now end::text;
     -- After the snapshot: whatever that has seen committed was on disk by then, save for asynchronous commits.
     v_told_lsn pg_lsn := case
         when p_moment.in_recovery then p_moment.replayed_lsn
@@ -101,7 +103,7 @@ begin
                             when a.walks then a.walk
                             else events_internal.first_walk(
                                 row(a.*)::events_internal.asked, n.total, unseen.oldest, unseen.read, p_moment.as_of,
-                                v_whole::text = v_told::text,
+                                v_is_whole,
                                 -- Whatever the snapshot has seen was in the WAL by then.
                                 case
                                     when p_moment.in_recovery then v_told_lsn

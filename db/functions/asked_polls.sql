@@ -62,7 +62,8 @@ as $$
             case
                 when t.code is not null or (t.fields[2] = p_moment.history_id and not p_moment.in_recovery) then null
                 else events_internal.token_code(
-                    t.fields[2], t.fields[case when p.next is null then 6 else 13 end]::pg_lsn, p_moment
+                    t.fields[2], t.fields[case when p.next is null then 6 else 13 end]::pg_lsn,
+                    t.fields[5]::pg_snapshot, p_moment
                 )
             end as code,
             -- One microsecond before the horizon: "since" is strictly after, and a writer's own now() is its start.

@@ -29,6 +29,7 @@ comment on function events_internal.replayed_lsn() is
 Where replay waits for more, or has replayed all that this server ever received, that is the position that PostgreSQL
 tells. Else the next record may be seen already: then
 one byte more, which is past that record''s start and so at or before the end of any history that has the record.
-Rules: call it after the snapshot. Without pg_read_all_stats it cannot see replay wait, and always adds the byte.
+Rules: call it after the snapshot. Without pg_read_all_stats it cannot see replay wait, and adds the byte wherever it
+has not replayed all that it received, or cannot know that (an archive, nothing received since it started).
 Errors: none of its own.
 Example: select events_internal.replayed_lsn();';

@@ -68,6 +68,6 @@ of a newer timeline than its control file knows, or it has not replayed past the
 that timeline up to where it has replayed: it receives none of a timeline that it cannot follow. Else no cursor from
 before can be believed, nor one that is given out now: polls with one are told to come again (SE005), and what is
 given out is refused (SE003). Reading the directory needs EXECUTE on pg_ls_waldir(); without it a standby that receives
-no WAL is never sure.
+no WAL is never sure, and without pg_read_all_stats, which shows what it receives, none is.
 Errors: none of its own.
 Example: select events_internal.timeline();';

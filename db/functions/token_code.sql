@@ -1,5 +1,5 @@
 create or replace function events_internal.token_code(
-    p_history_id text, p_lsn pg_lsn, p_moment events_internal.moment
+    p_history_id text, p_lsn pg_lsn, p_snapshot pg_snapshot, p_moment events_internal.moment
 )
 returns text
 language plpgsql
@@ -11,6 +11,8 @@ as $$
 declare
     v_theirs text := split_part(p_history_id, '.', 2);
     v_own text := split_part(p_moment.history_id, '.', 2);
+    -- Without the byte that replayed_lsn() may have added: a record ends at a multiple of eight.
+    v_replayed pg_lsn := p_moment.replayed_lsn - (p_moment.replayed_lsn - '0/0') % 8;
 begin
     if v_theirs <> v_own then
         if v_own !~ '^[0-9]+$' then
@@ -23,19 +25,22 @@ begin
             return 'SE003';
         end if;
     end if;
-    -- The byte that replayed_lsn() may have added names no record that this server must have.
-    if p_moment.in_recovery and p_lsn > p_moment.replayed_lsn + 1 then
+    if p_moment.in_recovery and p_lsn > v_replayed
+        -- Whether a token with that byte has seen one record more than this server only the snapshots tell.
+        and (p_lsn > v_replayed + 1 or not events_internal.contains_snapshot(p_moment.replayed, p_snapshot))
+    then
         return 'SE005';
     end if;
     return null;
 end;
 $$;
 
-comment on function events_internal.token_code(text, pg_lsn, events_internal.moment) is
+comment on function events_internal.token_code(text, pg_lsn, pg_snapshot, events_internal.moment) is
 'Why a token cannot be taken here that another server, or this one before, has given out; null where it can.
 
 p_history_id  in the token; but for the timeline it is that of p_moment (open_token())
 p_lsn         in the token: by which position in the WAL its snapshot had seen what it has
+p_snapshot    in the token: that snapshot
 p_moment      of read_moment()
 
 Codes: SE003 the token has seen what is not in this server''s history: of a timeline that is no ancestor of this one''s,

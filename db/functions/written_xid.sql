@@ -3,7 +3,8 @@ create or replace function events_internal.written_xid()
 returns xid8
 language plpgsql
 volatile
-parallel restricted
+-- As set_config().
+parallel unsafe
 security invoker
 as $$
 declare

@@ -7,7 +7,7 @@ import psycopg
 
 from stack.postgres import Cluster
 from tests.polling.conftest import DATABASE
-from tests.polling.pollers import CursorPoller, call
+from tests.polling.pollers import CursorPoller, Walker, call
 from tests.polling.states import wait_for_replay
 from tests.polling.test_lossless import committed, written_while_polled
 from tests.polling.writers import finish
@@ -47,6 +47,25 @@ def test_cursors_of_primary_and_standby_serve_on_both(crashing: Cluster, replica
                 wait_for_replay(crashing, replica)
             poller.poll([primary, secondary][number % 2])
         assert set(poller.seen) == {str(event.id) for event in events}
+
+
+def test_a_walk_past_what_a_standby_asks_for_tells_what_it_counts(crashing: Cluster, replica: Cluster) -> None:
+    """With more than 10,000 transactions younger than a writer in flight, the pages of a walk should have its total."""
+    with (
+        psycopg.connect(crashing.dsn(DATABASE), autocommit=True) as primary,
+        psycopg.connect(crashing.dsn(DATABASE)) as writer,
+        psycopg.connect(replica.dsn(DATABASE), autocommit=True) as secondary,
+    ):
+        session_id = add_session(primary)
+        writer.execute("select pg_current_xact_id()")
+        primary.execute(
+            "do $$ begin for number in 1 .. 10001 loop perform pg_current_xact_id(); commit; end loop; end $$"
+        )
+        add_events(primary, session_id, spread(20))
+        wait_for_replay(crashing, replica)
+        walker = Walker(session_id)
+        walker.poll(secondary)
+        assert (len(walker.events), walker.total) == (20, 20)
 
 
 def cursor_of(connection: psycopg.Connection[Any], session_id: UUID, cursor: str | None = None) -> str:
