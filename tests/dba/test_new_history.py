@@ -1,5 +1,7 @@
 """A disk that was set back to a snapshot, made a history of its own."""
 
+import shutil
+import subprocess
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -28,12 +30,21 @@ def server() -> Iterator[Cluster]:
 
 
 def test_promotion_refuses_cursors_of_the_lost_time(server: Cluster) -> None:
-    """After a start as a standby and a promotion, cursors from before should be refused, and new ones serve."""
+    """After a start as a standby and a promotion, cursors of what was lost should be refused, and all others serve."""
     with connected(server) as connection:
         session_id = add_session(connection)
         add_events(connection, session_id, spread(3))
         before = cursor(connection, session_id)
     server.stop()
+    snapshot = server.data_dir.with_name("snapshot")
+    subprocess.run(["cp", "--archive", server.data_dir, snapshot], check=True)
+    server.start()
+    with connected(server) as connection:
+        add_events(connection, session_id, spread(3))
+        lost = cursor(connection, session_id)
+    server.stop()
+    shutil.rmtree(server.data_dir)
+    snapshot.rename(server.data_dir)
     signal = server.data_dir / "standby.signal"
     signal.touch()
     give_to_server(signal)
@@ -41,8 +52,9 @@ def test_promotion_refuses_cursors_of_the_lost_time(server: Cluster) -> None:
     with connected(server) as connection:
         assert connection.execute("select pg_promote()").fetchone() == (True,)
         with pytest.raises(psycopg.DatabaseError) as refused:
-            cursor(connection, session_id, before)
+            cursor(connection, session_id, lost)
         assert refused.value.sqlstate == "SE003"
+        assert cursor(connection, session_id, before)
         after = cursor(connection, session_id)
         add_events(connection, session_id, spread(1))
         assert len(call(connection, {"p_session_id": session_id, "p_cursor": after})[0]) == 1
