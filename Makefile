@@ -6,7 +6,7 @@ SOURCES := addresses bench clients cluster demo examples proxy recorder stack te
 PYTEST = $(PYTHON) -m pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder
 # What depends on the server's version; run on others than the default one too, and of it the short ones each time.
 DATABASE_TESTS = $(addprefix tests/,migrations model pgtap plans polling snapshot versions)
-SHORT_DATABASE_TESTS = $(addprefix tests/,pgtap plans snapshot)
+SHORT_DATABASE_TESTS = $(addprefix tests/,pgtap snapshot)
 COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(PYTHON) -m piptools compile --quiet --strip-extras --generate-hashes \
 	--allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(LOCK_OPTIONS)
 
@@ -48,7 +48,7 @@ explain: install ## Show the plans behind a page: SESSION=<id>, or REQUEST=<id> 
 check: lint ## What to run before a commit: lint, and the tests of the SQL and of the API, in under two minutes
 	@$(PYTEST) tests/pgtap tests/http
 
-test: ## Run every test, and those of the functions, plans and snapshots on PostgreSQL 18 too
+test: ## Run every test but the long ones, and those of the functions on PostgreSQL 18 too
 	@tools/install --browser
 	@POSTGRES_MAJOR=18 $(PYTEST) $(SHORT_DATABASE_TESTS)
 	@$(PYTEST)

@@ -12,8 +12,11 @@ from bench.contenders import CONTENDERS, PRODUCT
 from bench.document import PERFORMANCE
 from bench.scale import QUICK
 from bench.targets import TARGETS
+from tests.support.long import long
 
 from .conftest import ROOT, Run
+
+pytestmark = long
 
 TEXT = PERFORMANCE.read_text(encoding="utf-8")
 KEYS = re.findall(r"<!-- bench: (\S+) -->", TEXT)

@@ -1,6 +1,5 @@
 """A site for the faults, and pollers over it."""
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
@@ -16,7 +15,6 @@ from tests.stack.conftest import Commands, make_commands
 __all__ = ["make_commands"]
 
 MAX_CONNECTIONS = 30
-long = pytest.mark.skipif(not os.environ.get("LONG"), reason="LONG=1 is not set")
 
 
 @pytest.fixture(scope="package")

@@ -9,10 +9,10 @@ import pytest
 from stack.account import give_to_server
 from stack.datadir import private_directory
 from stack.postgres import cluster as running_cluster
-from tests.faults.conftest import long
 from tests.faults.faults import fault
 from tests.faults.site import Site, site
 from tests.stack.conftest import Commands
+from tests.support.long import long
 from tests.support.waiting import wait_until
 
 MEGABYTES = 200

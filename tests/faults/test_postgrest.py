@@ -6,9 +6,9 @@ from contextlib import AbstractContextManager
 import psycopg
 
 from stack.postgrest import answers
-from tests.faults.conftest import long
 from tests.faults.faults import Fault
 from tests.faults.site import Site
+from tests.support.long import long
 from tests.support.waiting import wait_until
 
 Breaks = Callable[..., AbstractContextManager[Fault]]

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 import psutil
 import requests
 
-from tests.faults.conftest import long
 from tests.faults.faults import Fault
 from tests.faults.site import Site
+from tests.support.long import long
 from tests.support.waiting import wait_until
 
 Breaks = Callable[..., AbstractContextManager[Fault]]

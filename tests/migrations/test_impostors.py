@@ -15,6 +15,7 @@ from stack.binaries import REPOSITORY, sqitch
 from stack.errors import StackError
 from stack.postgres import Cluster
 from tests.migrations.scripts import MIGRATIONS, psql
+from tests.support.long import long
 
 IMPOSTORS = Path(__file__).with_name("impostors.sql")
 SEARCH_PATH = "set search_path = pg_catalog, pg_temp;"
@@ -94,7 +95,7 @@ def test_every_script_sets_the_path(kind: str) -> None:
         assert not any(re.match(r"\s*(set|reset) (local )?search_path", line) for line in statements[1:]), file
 
 
-@pytest.mark.parametrize("run", [by_stack, by_hand])
+@pytest.mark.parametrize("run", [by_stack, pytest.param(by_hand, marks=long)])
 def test_impostors_never_run(run: Callable[[str, str], None], attacked: str) -> None:
     """Deploy, verify, a poll and revert should run nothing that the tables' owner has put into public."""
     forged = psql(as_attacker(attacked), "--set", f"words={{{','.join(WORDS)}}}", "--file", str(IMPOSTORS))

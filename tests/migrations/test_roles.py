@@ -6,11 +6,13 @@ from stack import migrations
 from stack.datadir import private_directory
 from stack.postgres import cluster
 from stack.postgrest import authenticator_uri
+from tests.support.long import long
 from tests.support.rows import add_session
 
 OURS = "select count(*) from pg_roles where rolname like 'session\\_events\\_%'"
 
 
+@long
 def test_revert_leaves_the_other_database_working() -> None:
     """A revert in one database should leave the other one's way in as it is, and the last one take the roles along."""
     with private_directory() as directory, cluster(directory / "postgres", settings={"fsync": "off"}) as server:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from tests.payloads.conftest import EVENTS, MEGABYTE
 from tests.payloads.servers import Servers, fetch, peak, resident
+from tests.support.long import long
 
 PAGE = EVENTS * MEGABYTE
 BASE = 64 * MEGABYTE
@@ -13,6 +14,7 @@ COPIES = {"postgrest": 8, "proxy": 3}
 AT_ONCE = 4
 
 
+@long
 def test_memory_is_bounded(servers: Servers, megabytes: UUID) -> None:
     """Both should stay below a base and some copies of each page under way, and small polls should add nothing."""
     _small_polls(servers, megabytes)

@@ -12,6 +12,7 @@ from stack.datadir import password_file, private_directory
 from stack.postgres import cluster
 from tests.polling.pollers import CursorPoller
 from tests.polling.test_standby import cursor_of
+from tests.support.long import long
 from tests.support.rows import add_events, add_session, spread
 
 DATABASE = "upgraded"
@@ -43,6 +44,7 @@ def upgrade(directory: Path, old: str) -> None:
     )
 
 
+@long
 def test_upgrade_refuses_old_cursors_and_loses_nothing() -> None:
     """After pg_upgrade cursors of before should be refused, and those of after should tell all that is written then."""
     old = server_major()
