@@ -18,7 +18,12 @@ begin
         return ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::integer;
     end if;
 
-    v_received := (select receiver.received_tli from pg_stat_get_wal_receiver() as receiver);
+    v_received := (
+        select receiver.received_tli
+        from pg_stat_get_wal_receiver() as receiver
+        -- Then its timeline has ended, and the next one may be replayed from an archive.
+        where receiver.status <> 'waiting'
+    );
     v_known := greatest(
         (pg_control_checkpoint()).timeline_id,
         (select recovery.min_recovery_end_timeline from pg_control_recovery() as recovery),
@@ -27,8 +32,8 @@ begin
     if v_received is not null then
         return v_known;
     end if;
-    -- Without a receiver a newer timeline may have been replayed that the control file has not heard of. Its history
-    -- file is there then; it may be there before, too.
+    -- Else a newer timeline may have been replayed that the control file has not heard of. Its history file is there
+    -- then; it may be there before, too.
     if has_function_privilege('pg_ls_waldir()', 'execute') then
         v_newest := (
             select max(('x' || left(wal.name, 8))::bit(32)::integer)
