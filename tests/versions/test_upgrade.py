@@ -9,7 +9,7 @@ from stack import migrations
 from stack.account import run_as_server
 from stack.binaries import server_bindir, server_major, server_majors
 from stack.datadir import password_file, private_directory
-from stack.postgres import cluster
+from stack.postgres import cluster, free_port
 from tests.polling.pollers import CursorPoller
 from tests.polling.test_standby import cursor_of
 from tests.support.long import long
@@ -39,6 +39,8 @@ def upgrade(directory: Path, old: str) -> None:
         server_bindir(NEWEST) / "pg_upgrade",
         *("--old-bindir", server_bindir(old), "--new-bindir", server_bindir(NEWEST)),
         *("--old-datadir", before, "--new-datadir", after, "--socketdir", directory, "--username", "testboost"),
+        # Its own ports may be somebody's.
+        *("--old-port", str(free_port()), "--new-port", str(free_port())),
         directory=directory,
         env={"PGPASSWORD": password},
     )
