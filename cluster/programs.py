@@ -60,10 +60,10 @@ def patroni(site: Site, node: str) -> Iterator[Program]:
         "PATRONI_REPLICATION_USERNAME": "replicator",
         "PATRONI_REPLICATION_PASSWORD": site.replication_password,
     }
-    # Its account need not be able to enter this repository.
+    # Its account need not be able to enter this repository, where a process of Patroni's would go back to.
     configuration = site.data / "patroni.yml"
     shutil.copyfile(_DEPLOY / "patroni" / "patroni.yml", configuration)
-    command: list[str | Path] = [*_as_server(), _program("patroni"), configuration]
+    command: list[str | Path] = ["env", f"--chdir={site.data}", *_as_server(), _program("patroni"), configuration]
     log = site.directory / f"{node}-patroni.log"
     with running(
         command, env=environment, log=log, ready=lambda: status_of(site.rest(node, "liveness")) is not None
