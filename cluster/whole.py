@@ -18,7 +18,7 @@ from stack.datadir import SUPERUSER
 from stack.errors import StackError, tail
 from stack.health import becomes_healthy, healthy
 from stack.postgres import stop_remains
-from stack.postgrest import authenticator_uri, postgrest
+from stack.postgrest import authenticator_uri, postgrest, refused
 from stack.process import POLL, Program
 from stack.proxy import proxy
 from stack.rundir import run_directory
@@ -135,6 +135,8 @@ def _serving(site: Site, login: dict[str, str], name: str, manager: Program) -> 
     """PostgREST and the proxy of a node, once its PostgreSQL can be read."""
     _wait(lambda: status_of(site.rest(name, "read-only")) == 200, site, f"{name} cannot be read")
     uri = _uri(site, site.address(name), site.ports.postgres, **login)
+    # A standby may not have replayed the role's password yet, and PostgREST would end.
+    _wait(lambda: refused(uri) is None, site, f"{name} does not let PostgREST's role in")
     # A standby cannot LISTEN, and each may become one.
     settings = {"PGRST_DB_CHANNEL_ENABLED": "false", "PROXY_HOST": site.address(name)}
     with (
