@@ -1,7 +1,6 @@
 """The pages for everybody: rules that axe knows, screen readers, narrow screens, dark and light, in every state."""
 
 import json
-import os
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -18,6 +17,7 @@ from demo.directory import directory
 from demo.samples import SAMPLES, fill
 from stack.proxy import proxy
 from stack.whole import Stack
+from tests.support.long import LONG
 from tests.support.rows import START, Event, add_events, add_session, spread
 
 from .conftest import Scheme, Viewers
@@ -189,7 +189,7 @@ STATES: list[Callable[[Room], None]] = [
 
 def chosen(part: int) -> list[Callable[[Room], None]]:
     """All states where there is time, else every second one."""
-    return STATES if os.environ.get("LONG") else STATES[part::2]
+    return STATES if LONG else STATES[part::2]
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def chosen(part: int) -> list[Callable[[Room], None]]:
     [
         ("light", WIDE, chosen(0)),
         ("dark", NARROW, chosen(1)),
-        *([("dark", WIDE, STATES), ("light", NARROW, STATES)] if os.environ.get("LONG") else []),
+        *([("dark", WIDE, STATES), ("light", NARROW, STATES)] if LONG else []),
     ],
     ids=lambda value: f"{value[0]}" if isinstance(value, tuple) else value if isinstance(value, str) else "",
 )

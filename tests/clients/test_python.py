@@ -1,7 +1,6 @@
 """The Python client against the real stack."""
 
 import json
-import os
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
@@ -21,13 +20,13 @@ from stack.proxy import proxy
 from stack.whole import Stack, stack
 from tests.clients.following import BOTH, Next, States, in_asyncio, in_thread
 from tests.support.client import Client
+from tests.support.long import LONG, long
 from tests.support.rows import START, Event, add_events, add_session, spread
 
 Writer = psycopg.Connection[Any]
 Follow = Callable[..., AbstractContextManager[tuple[Follower | AsyncFollower, Next]]]
 LATER = START + timedelta(hours=1)
 both = pytest.mark.parametrize("follow", BOTH.values(), ids=BOTH)
-LONG = bool(os.environ.get("LONG"))
 
 
 @pytest.fixture
@@ -70,7 +69,7 @@ def test_each_event_is_told_once(follow: Follow, writer: Writer, session_id: UUI
 
 
 @both
-@pytest.mark.skipif(not LONG, reason="a stack of its own, and the patience of Retry-After: LONG=1")
+@long  # a stack of its own, and the patience of Retry-After
 def test_outage(follow: Follow, tmp_path: Path) -> None:
     """Whatever is killed and comes back, the next event should come, and none of those before."""
     with private_directory() as directory, ExitStack() as fronts:

@@ -1,6 +1,5 @@
 """`make cluster`: up, polled through HAProxy while the leader dies, down with nothing left."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from stack.datadir import private_directory
 from stack.process import recorded
 from tests.cluster.conftest import kill
 from tests.cluster.traffic import traffic
+from tests.support.long import long
 from tests.support.waiting import wait_until
 
 ENOUGH = 30  # commits
@@ -113,7 +113,7 @@ def processes_of(data: Path) -> list[psutil.Process]:
     return found
 
 
-@pytest.mark.skipif(not os.environ.get("LONG"), reason="the long profile (LONG=1) builds a second cluster")
+@long  # a second cluster
 def test_a_half_built_cluster_is_cleared() -> None:
     """What is left of a start that was killed should be ended by `down`, with its data."""
     with private_directory() as parent:

@@ -1,6 +1,5 @@
 """What may happen to a cluster, with writers and followers at work; each test prints what clients saw of it."""
 
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,9 +24,10 @@ from tests.cluster.conftest import (
     standbys,
 )
 from tests.cluster.traffic import Traffic, traffic
+from tests.support.long import long
 from tests.support.waiting import wait_until
 
-pytestmark = pytest.mark.skipif(not os.environ.get("LONG"), reason="the long profile (LONG=1) breaks the cluster")
+pytestmark = long
 
 BEFORE, AFTER = 20, 40  # commits before and after what happens
 SECONDS = 10.0  # how long something that need not stop writers goes on

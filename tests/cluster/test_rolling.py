@@ -1,10 +1,7 @@
 """A rolling change: every proxy, every PostgREST and a function of the database, one by one, under followers."""
 
-import os
 import re
 from uuid import uuid4
-
-import pytest
 
 from addresses import conninfo
 from cluster.rest import status_of
@@ -12,10 +9,11 @@ from cluster.whole import Cluster, Node
 from stack.process import Program, end
 from tests.cluster.test_faults import busy
 from tests.dba.test_rework import documented, succeeds
+from tests.support.long import long
 from tests.support.waiting import wait_until
 from tests.support.workplace import workplace
 
-pytestmark = pytest.mark.skipif(not os.environ.get("LONG"), reason="the long profile (LONG=1) changes a cluster")
+pytestmark = long
 
 # The steps of docs/dba.md, by what is in them: rework, freeze the old body, deploy with a way back and forth.
 STEPS = ["sqitch rework", "for script in", "sqitch revert"]

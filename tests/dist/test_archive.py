@@ -17,6 +17,7 @@ from stack.binaries import REPOSITORY
 from stack.postgres import Cluster
 from stack.whole import Stack
 from tests.migrations.scripts import dump
+from tests.support.long import long
 
 
 @pytest.fixture(scope="module")
@@ -96,9 +97,8 @@ def test_same_schema(tree: Path, cluster: Cluster, running_stack: Stack) -> None
     assert dump(dsn) == before
 
 
+@long
 def test_same_bytes(archive: Path, tmp_path: Path) -> None:
     """Built again the archive should have the same bytes."""
-    if not os.environ.get("LONG"):
-        pytest.skip("LONG=1: builds it once more")
     subprocess.run([sys.executable, REPOSITORY / "tools" / "dist", tmp_path], check=True, capture_output=True)
     assert (tmp_path / archive.name).read_bytes() == archive.read_bytes()

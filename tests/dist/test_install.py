@@ -20,8 +20,9 @@ from tests.dist.machine import Machine, machine
 from tests.migrations.scripts import dump, run
 from tests.support.programs import need
 from tests.support.rows import add_events, add_session, spread
+from tests.support.long import long
 
-pytestmark = pytest.mark.skipif("LONG" not in os.environ, reason="takes minutes: LONG=1")
+pytestmark = long
 
 PAGE = (REPOSITORY / "docs" / "install.md").read_text(encoding="utf-8")
 PARENT = REPOSITORY / "tests" / "migrations" / "parent.sql"

@@ -1,6 +1,5 @@
 """One fault: something breaks under pollers, and is mended."""
 
-import os
 import threading
 import time
 from collections import Counter
@@ -12,6 +11,7 @@ import pytest
 
 from tests.faults.pollers import GOOD, MEGABYTE, REFUSED, Watch, watch
 from tests.faults.site import Site
+from tests.support.long import LONG
 from tests.support.rows import add_session
 
 # What a client may see of it, whatever it is.
@@ -19,7 +19,7 @@ ALLOWED = {*GOOD, 503, 504}
 MOST_SECONDS = 5.0
 MOST_SECONDS_TO_HEALTH = 3.0
 # The short selection runs beside other tests.
-BUSY = 1.0 if os.environ.get("LONG") else 2.0
+BUSY = 1.0 if LONG else 2.0
 
 ROW = "fault"  # the name of the property of a test that holds its row
 

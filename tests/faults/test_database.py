@@ -11,7 +11,7 @@ import psycopg
 from stack.postgrest import AUTHENTICATOR
 from tests.faults.faults import Fault
 from tests.faults.site import Site
-from tests.support.long import long
+from tests.support.long import LONG, long
 from tests.support.waiting import wait_until
 
 Breaks = Callable[..., AbstractContextManager[Fault]]
@@ -63,7 +63,7 @@ def test_paused(place: Site, breaks: Breaks) -> None:
     with breaks("PostgreSQL", "paused (`SIGSTOP`)") as fault:
         with _paused(place):
             fault.wait_for(503, 504)
-            fault.lasts(60 if os.environ.get("LONG") else 1)
+            fault.lasts(60 if LONG else 1)
         fault.is_back()
 
 
@@ -133,6 +133,6 @@ def test_locked(place: Site, breaks: Breaks) -> None:
     with breaks("PostgreSQL", "a table locked by DDL") as fault, psycopg.connect(place.database_url) as connection:
         connection.execute("lock table public.events in access exclusive mode")
         fault.wait_for(503, 504)
-        fault.lasts(60 if os.environ.get("LONG") else 1)
+        fault.lasts(60 if LONG else 1)
         connection.rollback()
         fault.is_back()

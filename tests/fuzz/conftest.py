@@ -1,6 +1,5 @@
 """A session whose tokens are bent, and the logs, which nothing that is sent may fill."""
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +14,12 @@ from stack.postgrest import AUTHENTICATOR
 from stack.whole import Stack
 from tests.http.parts import own_proxy
 from tests.support.client import Client
+from tests.support.long import LONG
 from tests.support.metrics import told
 from tests.support.rows import add_events, add_session, spread
 
 # LONG=1 sends 20,000 requests of Hypothesis's making. A database of examples would make a run depend on earlier ones.
-EXAMPLES = 4000 if os.environ.get("LONG") else 200
+EXAMPLES = 4000 if LONG else 200
 FUZZ = settings(max_examples=EXAMPLES, deadline=None, database=None, print_blob=True)
 
 

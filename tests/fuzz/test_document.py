@@ -1,6 +1,5 @@
 """Schemathesis: requests made from the OpenAPI document, valid and not, and the ways that its links lead."""
 
-import os
 import re
 import subprocess
 import sys
@@ -8,9 +7,10 @@ from pathlib import Path
 
 from stack.process import plain_environment
 from tests.fuzz.conftest import Target
+from tests.support.long import LONG
 
 # So few examples follow every link only with a seed that is known to.
-AMOUNT = ["--max-examples=300"] if os.environ.get("LONG") else ["--max-examples=8", "--seed=1"]
+AMOUNT = ["--max-examples=300"] if LONG else ["--max-examples=8", "--seed=1"]
 # A session that is there; else next to nothing would get past the 404.
 CONFIGURATION = """
 [parameters]

@@ -1,6 +1,5 @@
 """A cluster of its own, because these tests crash it."""
 
-import os
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +11,7 @@ from stack import migrations
 from stack.datadir import private_directory
 from stack.postgres import Cluster, standby
 from stack.postgres import cluster as running_cluster
+from tests.support.long import LONG
 
 DATABASE = "polling"
 # Nobody works in it, so it can be copied at any time.
@@ -60,4 +60,4 @@ def connection(crashing: Cluster) -> Iterator[psycopg.Connection[Any]]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Four seeds for a test that takes one, a hundred in the long profile (make test-long)."""
     if "seed" in metafunc.fixturenames:
-        metafunc.parametrize("seed", range(100 if os.environ.get("LONG") else 4))
+        metafunc.parametrize("seed", range(100 if LONG else 4))

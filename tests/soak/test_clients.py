@@ -1,6 +1,5 @@
 """Clients that are slow, silent, or send everything at once: bounded, and no harm to others."""
 
-import os
 import resource
 import socket
 import time
@@ -15,10 +14,11 @@ import pytest
 
 from tests.http import wire
 from tests.http.parts import OwnProxy
+from tests.support.long import LONG
 from tests.support.rows import add_events, add_session, spread
 from tests.support.waiting import wait_until
 
-IDLE = 10_000 if os.environ.get("LONG") else 1_000
+IDLE = 10_000 if LONG else 1_000
 BYTES_FOR_AN_IDLE_ONE = 50_000
 SLOW = 50
 PIPELINED = 50

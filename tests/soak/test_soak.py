@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import threading
 import time
 from collections import Counter
@@ -22,6 +21,7 @@ from stack.postgrest import authenticator_uri, postgrest
 from stack.proxy import proxy
 from stack.rundir import run_directory
 from tests.support.client import Client
+from tests.support.long import LONG
 from tests.support.rows import add_events, add_session, spread
 
 INTERVAL = 2.0
@@ -42,7 +42,7 @@ class Load:
     warm_up: float
 
 
-LOADS = [Load(100, 600, 60), Load(1000, 120, 60)] if os.environ.get("LONG") else [Load(100, 12, 4)]
+LOADS = [Load(100, 600, 60), Load(1000, 120, 60)] if LONG else [Load(100, 12, 4)]
 
 
 @dataclass(frozen=True)
