@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cluster.rest import status_of
 from cluster.site import Site
 from stack.account import server_account
 from stack.binaries import REPOSITORY, server_major, server_program
 from stack.errors import StackError
+from stack.health import status_of
 from stack.process import Program, plain_environment, running
 
 _DEPLOY = REPOSITORY / "deploy"

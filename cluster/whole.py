@@ -10,13 +10,12 @@ import psycopg
 
 from addresses import conninfo
 from cluster import programs
-from cluster.rest import status_of
 from cluster.site import Site, free_ports
 from stack import migrations
 from stack.account import give_to_server
 from stack.datadir import SUPERUSER
 from stack.errors import StackError, tail
-from stack.health import becomes_healthy, healthy
+from stack.health import becomes_healthy, healthy, status_of
 from stack.postgres import stop_remains
 from stack.postgrest import authenticator_uri, postgrest, refused
 from stack.process import POLL, Program
@@ -96,7 +95,7 @@ def cluster(directory: Path, *, nodes: int = len(Site.nodes)) -> Iterator[Cluste
         give_to_server(data)
         site = Site(directory, data, free_ports())
         etcd = {name: parts.enter_context(programs.etcd(site, name)) for name in site.nodes}
-        parts.callback(_stop_servers, site)
+        parts.callback(stop_servers, site.data)
         managers = {name: parts.enter_context(programs.patroni(site, name)) for name in site.nodes[:nodes]}
         # All at once at the end: one after the other would each elect the next.
         parts.callback(_terminate, managers.values())
@@ -124,10 +123,6 @@ def stop_servers(data: Path) -> None:
 def _terminate(started: Iterable[Program]) -> None:
     for program in started:
         program.process.terminate()
-
-
-def _stop_servers(site: Site) -> None:
-    stop_servers(site.data)
 
 
 @contextmanager

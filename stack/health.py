@@ -1,7 +1,8 @@
-"""Whether a proxy answers, and whether it can serve: the whole way to the database."""
+"""What servers of this machine say over HTTP of themselves: whether a proxy answers, and whether it can serve."""
 
 import http.client
 import time
+import urllib.error
 import urllib.request
 
 from stack.process import POLL
@@ -11,20 +12,24 @@ _DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # http
 
 def alive(proxy_url: str, seconds: float) -> bool:
     """Whether it answers by itself within `seconds`, whatever is behind it."""
-    return _says_yes(f"{proxy_url}/live", seconds)
+    return status_of(f"{proxy_url}/live", seconds) == 200
 
 
 def healthy(proxy_url: str) -> bool:
-    """Whether its /ready says so now."""
-    return _says_yes(f"{proxy_url}/ready", 5)
+    """Whether its /ready says so now: the whole way to the database."""
+    return status_of(f"{proxy_url}/ready", 5) == 200
 
 
-def _says_yes(url: str, seconds: float) -> bool:
+def status_of(url: str, seconds: float = 3) -> int | None:
+    """The status of the answer within `seconds`; None where there is none."""
     try:
         with _DIRECTLY.open(url, timeout=seconds) as answer:
-            return bool(answer.status == 200)
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
     except (OSError, http.client.HTTPException):
-        return False
+        return None
 
 
 def becomes_healthy(proxy_url: str, seconds: float) -> bool:

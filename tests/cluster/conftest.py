@@ -7,11 +7,10 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from cluster.rest import status_of
 from cluster.whole import Cluster, Node, cluster
 from stack import postmaster
 from stack.datadir import private_directory
-from stack.health import healthy
+from stack.health import healthy, status_of
 from tests.support.waiting import wait_until
 
 PATIENCE = 120.0

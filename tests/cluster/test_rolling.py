@@ -4,8 +4,8 @@ import re
 from uuid import uuid4
 
 from addresses import conninfo
-from cluster.rest import status_of
 from cluster.whole import Cluster, Node
+from stack.health import status_of
 from stack.process import Program, end
 from tests.cluster.test_faults import busy
 from tests.dba.test_rework import documented, succeeds
