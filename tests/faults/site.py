@@ -48,6 +48,10 @@ class Site:
         wait_until(runs, f"{part} runs")
         return found[0]
 
+    def replaced(self, part: str, process: psutil.Process) -> None:
+        """Returns once another one runs."""
+        wait_until(lambda: self.process(part) != process, f"another {part} runs")
+
     def process_ended(self, part: str) -> None:
         """Returns once it does not run."""
         wait_until(lambda: recorded(self.commands.directory / f"{part}.pid") is None, f"{part} has ended")
