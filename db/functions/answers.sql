@@ -134,10 +134,10 @@ comment on function events_internal.answers(events_internal.poll[], events_inter
 p_polls      what is asked (session_events() says what each means)
 p_moment     read_moment(), in a statement before this one
 p_max_bytes  the largest JSON of a page
-p_way        how the polls are asked: ''shared'' with others, ''alone'', or ''large'', with all the work that they need. A
-             poll that needs more than its way has gets a row that says which way to ask it by. Too much for ''shared'',
-             where it would delay others, is one that reads more than 1,000 events, returns more than 100 or 64 kB, or
-             goes on with a walk; for ''alone'', of which an answer is expected soon, a page of more than 1 MiB
+p_way        how the polls are asked: ''shared'' with others, ''alone'', or ''large'', with all the work that they
+             need. A poll that needs more than its way has gets a row that says by which way to ask it again. Too much
+             for ''shared'', where it would delay others, is one that reads more than 1,000 events, returns more than
+             100 or 64 kB, or goes on with a walk; for ''alone'', whose answer is expected soon, a page of over 1 MiB
 
 STABLE is what makes total, items and session agree: every statement in here sees the snapshot of the one that called
 ("Function Volatility Categories" in PostgreSQL''s manual). Counts come from one index alone; only the rows of a page

@@ -173,7 +173,9 @@ select is(
 select is(
     array(
         select concat_ws(' ', a.way, a.total, a.returned)
-        from (select (pg_temp.answer_to(jsonb_build_object('session_id', pg_temp.id(3)) || poll, 'alone')).* from shared) as a
+        from (
+            select (pg_temp.answer_to(jsonb_build_object('session_id', pg_temp.id(3)) || poll, 'alone')).* from shared
+        ) as a
     ),
     array[
         '1001 100', '1001 100', '0 0', '101 100', '1001 101', '101 101', '1001 1', '101 100', '101 101'
