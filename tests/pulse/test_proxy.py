@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -94,6 +95,7 @@ def test_nobody_listens_any_more(tmp_path: Path) -> None:
     with manager(tmp_path, watchdog=WATCHDOG) as systemd, own_proxy(NOBODY, systemd.environment) as service:
         assert systemd.hears() == "READY=1"
         systemd.socket.close()
-        for _ in range(3):
+        for _ in range(4):
+            threading.Event().wait(WATCHDOG / 2)
             assert requests.get(f"{service.client.url}/live", timeout=60).status_code == 200
         assert len(service.process.log_path.read_text().splitlines()) == 1
