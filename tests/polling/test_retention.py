@@ -37,7 +37,6 @@ SIZE = 1_000_000 if LONG else 20_000
 NEIGHBOURS = 2_000
 PARTITIONS = REPOSITORY / "docs" / "partitions.md"
 AT_ONCE = "Delete old sessions"
-CONCURRENTLY = "Drop a partition"
 SPLIT = {"strategy": 'range ("timestamp")', "key": '"timestamp"'}
 FILL = """
 insert into public.events (id, session_id, step_id, event_type, event_data, message, "timestamp")
@@ -160,7 +159,7 @@ def test_session_deleted(database: str, tmp_path: Path, how: int) -> None:
         leaving = [Follower(events_url(doomed), {"limit": 1000}), FirstPages(events_url(doomed), {"limit": 10})]
         clock = Clock(events_url(stays), {"limit": 1})
         with watch(url, database, stays, *leaving, clock) as watching:
-            assert "next" in leaving[0].parameters, "a walk is under way"
+            wait_until(lambda: "next" in leaving[0].parameters, "a walk is under way")
             with measured("nothing", connection, watching, clock):
                 wait_until_answered(watching)
             with measured(f"{SIZE} events {'in batches' if how else 'at once'}", connection, watching, clock):
@@ -180,9 +179,11 @@ def test_session_deleted(database: str, tmp_path: Path, how: int) -> None:
         assert visits(connection, beside) == 0
 
 
+PATIENTLY, CONCURRENTLY, FINALIZE = documented("Drop a partition")
+DETACH = CONCURRENTLY.splitlines()[0].encode()
 WAYS = {
-    "detached concurrently": documented(CONCURRENTLY)[0],
-    "dropped patiently": documented(CONCURRENTLY)[2],
+    "dropped patiently": PATIENTLY,
+    "detached concurrently, then dropped": CONCURRENTLY,
     # What the document warns of.
     "dropped at once": "drop table public.events_2025",
 }
@@ -204,6 +205,8 @@ def test_partition_dropped(database: str, tmp_path: Path, way: str) -> None:
         connection.execute("vacuum (analyze) public.events")
         clock = Clock(Client(url).events_url(stays), {"limit": 1})
         with watch(url, database, stays, clock) as watching:
+            with measured("nothing", connection, watching, clock):
+                wait_until_answered(watching)
             add_events(holder, other, spread(1))
             with measured(f"{SIZE} events, {way}", connection, watching, clock):
                 dropping = pool.submit(run_text, database, WAYS[way], tmp_path)
@@ -231,14 +234,37 @@ def test_interrupted_detach_is_finalized(database: str) -> None:
         fill(connection, session_id, 2026, 2)
         add_events(holder, session_id, spread(1))
         connection.execute("set lock_timeout = '50ms'")
-        detach, _ = documented(CONCURRENTLY)[0].splitlines()
         with pytest.raises(psycopg.errors.LockNotAvailable):
-            connection.execute(detach.encode())
+            connection.execute(DETACH)
         assert call(connection, {"p_session_id": session_id})[1]["Total-Count"] == "2"
         holder.commit()
-        connection.execute(documented(CONCURRENTLY)[1].encode())
+        connection.execute(FINALIZE.encode())
         assert call(connection, {"p_session_id": session_id})[1]["Total-Count"] == "3"
         assert connection.execute("select count(*) from public.events_2025").fetchone() == (3,)
+
+
+def test_detach_holds_up_writers_of_sessions(database: str) -> None:
+    """A detach that waits for a writer of sessions should hold up no poll and no event, but others who write them."""
+    split(database)
+    with (
+        psycopg.connect(database, autocommit=True) as connection,
+        psycopg.connect(database, autocommit=True) as detaching,
+        psycopg.connect(database) as holder,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        session_id, other = add_session(connection), add_session(connection)
+        write = "update public.sessions set status = 'paused' where id = %s"
+        holder.execute(write, [other])
+        work = pool.submit(detaching.execute, DETACH)
+        wait_until(lambda: waits(connection), "it waits for the writer")
+        connection.execute("set lock_timeout = '50ms'")
+        fill(connection, session_id, 2026, 2)
+        assert call(connection, {"p_session_id": session_id})[1]["Total-Count"] == "2"
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            connection.execute(write, [session_id])
+        holder.commit()
+        work.result()
+        connection.execute(write, [session_id])
 
 
 def split(dsn: str) -> None:
