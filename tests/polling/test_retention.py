@@ -17,8 +17,10 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from addresses import conninfo
 from stack.binaries import REPOSITORY
 from stack.datadir import private_directory
+from stack.postgres import Cluster
 from stack.postgrest import authenticator_uri, postgrest
 from stack.proxy import proxy
 from tests.dba.document import blocks
@@ -26,6 +28,7 @@ from tests.faults.pollers import FirstPages, Follower, Poller, Watch, watch
 from tests.migrations.scripts import psql, run
 from tests.plans.explain import explaining
 from tests.polling.pollers import call
+from tests.polling.states import exists
 from tests.polling.test_partitions import RECIPE
 from tests.support.client import Client
 from tests.support.long import LONG
@@ -181,6 +184,7 @@ def test_session_deleted(database: str, tmp_path: Path, how: int) -> None:
 
 PATIENTLY, CONCURRENTLY, FINALIZE = documented("Drop a partition")
 DETACH = CONCURRENTLY.splitlines()[0].encode()
+REPLAY_WAITS = "select from pg_locks where mode = 'AccessExclusiveLock' and not granted"
 WAYS = {
     "dropped patiently": PATIENTLY,
     "detached concurrently, then dropped": CONCURRENTLY,
@@ -265,6 +269,38 @@ def test_detach_holds_up_writers_of_sessions(database: str) -> None:
         holder.commit()
         work.result()
         connection.execute(write, [session_id])
+
+
+def test_standby_with_a_long_reader(database: str, replica: Cluster) -> None:
+    """Behind who reads a standby for long a detach should hold up replay alone, and a drop of a partition polls too."""
+    split(database)
+    there = replica.dsn(conninfo.parameters(database)["dbname"])
+    with (
+        psycopg.connect(database, autocommit=True) as primary,
+        psycopg.connect(there, autocommit=True) as secondary,
+        psycopg.connect(there) as reader,
+    ):
+        secondary.execute("alter system set max_standby_streaming_delay = -1")
+        secondary.execute("select pg_reload_conf()")
+        session_id = add_session(primary)
+        fill(primary, session_id, 2026, 2)
+        replayed = "select from public.events as e where e.session_id = %s"
+        wait_until(lambda: secondary.execute(replayed, [session_id]).rowcount == 2, "it is replayed")
+        reader.execute("select from public.events")
+        primary.execute(DETACH)
+        wait_until(lambda: exists(secondary, REPLAY_WAITS), "replay waits for the reader")
+        assert call(secondary, {"p_session_id": session_id})[1]["Total-Count"] == "2"
+        reader.rollback()
+        wait_until(lambda: not exists(secondary, REPLAY_WAITS), "replay goes on")
+        reader.execute("select from public.events")
+        primary.execute(PATIENTLY.replace("2025", "2026").encode())
+        wait_until(lambda: exists(secondary, REPLAY_WAITS), "replay waits for the reader")
+        secondary.execute("set statement_timeout = '200ms'")
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            call(secondary, {"p_session_id": session_id})
+        reader.rollback()
+        wait_until(lambda: not exists(secondary, REPLAY_WAITS), "replay goes on")
+        assert call(secondary, {"p_session_id": session_id})[1]["Total-Count"] == "0"
 
 
 def split(dsn: str) -> None:
