@@ -7,9 +7,12 @@
 begin;
 lock table public.events in access exclusive mode;
 alter table public.events rename to events_before;
-alter index public.events_by_time rename to events_before_by_time;
-alter index public.events_by_type rename to events_before_by_type;
-alter index public.events_by_xid rename to events_before_by_xid;
+-- The parent product's own serve its cascades: without ix_events_step_id each deleted step reads every partition.
+select format('alter index public.%I rename to %I', c.relname, 'before_' || c.relname)
+from pg_index as i
+join pg_class as c on c.oid = i.indexrelid
+where i.indrelid = 'public.events_before'::regclass and not i.indisunique
+\gexec
 
 create table public.events (
     like public.events_before including defaults including comments,
@@ -19,16 +22,19 @@ create table public.events (
 ) partition by :strategy;
 
 -- CONCURRENTLY is not for partitioned tables; there is nothing to wait for while they are empty.
-select replace(replace(pg_get_indexdef(i.indexrelid), 'events_before', 'events'), ' ON ONLY ', ' ON ')
-from pg_index as i
-where i.indexrelid in (
-    'public.events_before_by_time'::regclass, 'public.events_before_by_type'::regclass,
-    'public.events_before_by_xid'::regclass
+select format(
+    'create index %I on public.events %s', substr(c.relname, length('before_') + 1),
+    substring(pg_get_indexdef(c.oid) from 'USING .*')
 )
+from pg_index as i
+join pg_class as c on c.oid = i.indexrelid
+where i.indrelid = 'public.events_before'::regclass and not i.indisunique
 \gexec
-select format('comment on index public.%I is %L', replace(c.relname, '_before', ''), obj_description(c.oid, 'pg_class'))
-from pg_class as c
-where c.relnamespace = 'public'::regnamespace and c.relname like 'events\_before\_by\_%'
+select format('comment on index public.%I is %L', substr(c.relname, length('before_') + 1), d.description)
+from pg_index as i
+join pg_class as c on c.oid = i.indexrelid
+join pg_description as d on d.objoid = c.oid and d.classoid = 'pg_class'::regclass and d.objsubid = 0
+where i.indrelid = 'public.events_before'::regclass and not i.indisunique
 \gexec
 select format('comment on table public.events is %L', obj_description('public.events_before'::regclass, 'pg_class'))
 \gexec

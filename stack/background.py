@@ -64,6 +64,7 @@ def foreground(directory: Path) -> Iterator[Stack]:
         if recorded(directory / "foreground.pid"):
             raise StackError("it runs already: end it with Ctrl-C or 'make down'")
         _clear(directory)
+        _check(directory)
         record(os.getpid(), directory / "foreground.pid")
     with _running(directory) as parts:
         yield parts
@@ -153,9 +154,7 @@ def _clear_parts(directory: Path) -> None:
 
 
 def _start_server(directory: Path) -> None:
-    settings.proxy_port()  # says what is wrong before anything is started
-    if url := settings.database_url(directory):
-        settings.reachable(url)
+    _check(directory)
     log = directory / "stack.log"
     command = [sys.executable, "-m", "stack", "--directory", str(directory), "serve"]
     process = start(command, env=os.environ, log=log)
@@ -167,6 +166,13 @@ def _start_server(directory: Path) -> None:
         if isinstance(error, StackError) and (said := _LAST_WORDS.search(log.read_text(errors="replace"))):
             raise StackError(said[1].rstrip()) from None
         raise
+
+
+def _check(directory: Path) -> None:
+    """StackError with what is wrong in the environment, before anything is started."""
+    settings.proxy_port()
+    if url := settings.database_url(directory):
+        settings.writable(url)
 
 
 def _answers(directory: Path) -> bool:

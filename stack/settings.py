@@ -12,7 +12,7 @@ from addresses.conninfo import ConninfoError
 from stack.datadir import password_file
 from stack.errors import StackError
 
-_CONNECT_SECONDS = 10
+_CONNECT_SECONDS = "10"
 
 
 def proxy_port() -> int:
@@ -30,13 +30,21 @@ def proxy_port() -> int:
     return int(text)
 
 
-def reachable(database_url: str) -> None:
-    """StackError where the database of DATABASE_URL takes no connection."""
+def writable(database_url: str) -> None:
+    """StackError where the database of DATABASE_URL takes no connection, or can only be read."""
+    where = conninfo.without_password(database_url)
+    patient = conninfo.uri({"connect_timeout": _CONNECT_SECONDS, **conninfo.parameters(database_url)})
     try:
-        psycopg.connect(database_url, connect_timeout=_CONNECT_SECONDS).close()
+        with psycopg.connect(patient) as connection:
+            is_standby = connection.execute("select pg_is_in_recovery()").fetchone() == (True,)
     except psycopg.OperationalError as error:
         reason = str(error).partition("\n")[0]
-        raise StackError(f"DATABASE_URL leads to no database: {reason}") from None
+        raise StackError(f"DATABASE_URL leads to no database ({where}): {reason}") from None
+    if is_standby:
+        raise StackError(
+            f"DATABASE_URL leads to a standby ({where}), which can only be read: "
+            "name its primary, or all servers with target_session_attrs=read-write"
+        )
 
 
 def database_url(directory: Path) -> str | None:

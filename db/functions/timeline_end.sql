@@ -9,13 +9,17 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if not has_function_privilege('pg_read_file(text, bigint, bigint, boolean)', 'execute') then
+    if not has_function_privilege('pg_read_binary_file(text, bigint, bigint, boolean)', 'execute') then
         return null;
     end if;
     return (
         regexp_match(
-            pg_read_file(
-                format('pg_wal/%s.history', lpad(upper(to_hex(p_current)), 8, '0')), 0, 1048576, true
+            -- Bytes: the name of a restore point in it need not be text in this database's encoding.
+            encode(
+                pg_read_binary_file(
+                    format('pg_wal/%s.history', lpad(upper(to_hex(p_current)), 8, '0')), 0, 1048576, true
+                ),
+                'escape'
             ),
             format(E'^%s\t([0-9A-F]+/[0-9A-F]+)\t', p_timeline), 'n'
         )
@@ -30,6 +34,6 @@ p_timeline  the older one
 p_current   the newer one, whose history file every server has that was promoted to it or follows it
 
 Rules: runs with the rights of whoever has deployed, a superuser or a role with EXECUTE on
-pg_read_file(text, bigint, bigint, boolean); else it is null, as where the older is no ancestor of the newer.
+pg_read_binary_file(text, bigint, bigint, boolean); else it is null, as where the older is no ancestor of the newer.
 Errors: none of its own.
 Example: select events_internal.timeline_end(1, 2);';

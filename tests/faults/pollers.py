@@ -1,6 +1,5 @@
 """Clients that go on asking whatever happens, and write down what they saw."""
 
-import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -52,6 +51,7 @@ class Poller:
     parameters: dict[str, Any]
     seen: list[Seen] = field(default_factory=list)
     ids: set[str] = field(default_factory=set)
+    totals: list[int] = field(default_factory=list)
     session: requests.Session = field(default_factory=requests.Session)
     etag: str | None = None
 
@@ -80,20 +80,30 @@ class Poller:
     def _take(self, answer: requests.Response) -> None:
         if answer.status_code >= 400:
             assert answer.headers["Content-Type"] == "application/problem+json", answer.text
+        elif answer.status_code == 200:
+            self._read(answer.json())
+
+    def _read(self, body: dict[str, Any]) -> None:
+        """Takes what an answer tells; its numbers must agree."""
+        page = body["pagination"]
+        self.totals.append(page["total"])
+        left = max(page["total"] - (page["page"] - 1) * page["per_page"], 0)
+        assert page["returned"] == len(body["items"])
+        assert len(body["items"]) <= min(page["per_page"], left)
+        # What was deleted since a walk began is missing in its later pages.
+        assert "next" in self.parameters or len(body["items"]) == min(page["per_page"], left)
 
 
 @dataclass
 class Follower(Poller):
     """Follows a session as the documentation says: `next` while there is one, then `cursor`."""
 
-    def _take(self, answer: requests.Response) -> None:
-        super()._take(answer)
-        if answer.status_code == 200:
-            body = json.loads(answer.content)
-            self.ids |= {item["id"] for item in body["items"]}
-            following = body["pagination"]["next"]
-            limit = {"limit": self.parameters["limit"]} if "limit" in self.parameters else {}
-            self.parameters = {"next": following} if following else {"cursor": body["cursor"], **limit}
+    def _read(self, body: dict[str, Any]) -> None:
+        super()._read(body)
+        self.ids |= {item["id"] for item in body["items"]}
+        following = body["pagination"]["next"]
+        limit = {"limit": self.parameters["limit"]} if "limit" in self.parameters else {}
+        self.parameters = {"next": following} if following else {"cursor": body["cursor"], **limit}
 
 
 @dataclass
@@ -160,12 +170,13 @@ class Watch:
 
 
 @contextmanager
-def watch(proxy_url: str, database_url: str, session_id: UUID) -> Iterator[Watch]:
-    """Pollers that have each been answered once, and go on for the time of the context."""
+def watch(proxy_url: str, database_url: str, session_id: UUID, *others: Poller) -> Iterator[Watch]:
+    """Pollers that have each been answered once, and go on for the time of the context; `others` beside them."""
     url = Client(proxy_url).events_url(session_id)
     pollers: list[Poller] = [
         *(Follower(url, {"limit": 500 + number}) for number in range(3)),
         *(FirstPages(url, {"limit": 10 + number}) for number in range(3)),
+        *others,
     ]
     watching, stop = Watch(pollers, Writer(database_url, session_id)), threading.Event()
     runs = [*(poller.run for poller in pollers), watching.writer.run]

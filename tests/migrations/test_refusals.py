@@ -7,10 +7,11 @@ from typing import Any, LiteralString
 import psycopg
 import pytest
 
+from addresses import conninfo
 from stack import migrations
 from stack.datadir import private_directory
 from stack.errors import StackError
-from stack.postgres import cluster
+from stack.postgres import Cluster, cluster, standby
 from tests.migrations.scripts import changes, deploy, dump, fingerprint, psql, query, revert, run, script
 from tests.migrations.test_live import PATIENCE, until
 
@@ -77,6 +78,60 @@ def test_refused(obstacle: str, named: str, parent: str) -> None:
         migrations.deploy(parent)
     assert named in str(refused.value)
     assert fingerprint(parent) == before
+
+
+@pytest.mark.parametrize(
+    ("kept_from", "named"),
+    [
+        ("alter role deployer nocreaterole", "it lacks CREATEROLE."),
+        ("revoke create on database {} from deployer", "it lacks CREATE on the database."),
+        ("revoke create on schema public from deployer", "it lacks CREATE on schema public."),
+        ("alter table public.steps owner to current_user", "it lacks the ownership of public.steps."),
+        (
+            "alter role deployer nocreaterole; alter table public.events owner to current_user",
+            "it lacks the ownership of public.events, CREATEROLE.",
+        ),
+        ("alter role deployer in database {} set default_transaction_read_only = on", "are read-only"),
+        ("create schema sqitch", "deployer may not read sqitch's registry"),
+    ],
+)
+def test_role_without_a_right_refused(kept_from: str, named: str, parent: str, deployer: str) -> None:
+    """A role that cannot deploy should be told why, before anything is built."""
+    execute(parent, kept_from.format(conninfo.parameters(parent)["dbname"]))
+    before = fingerprint(parent)
+    with pytest.raises(StackError) as refused:
+        migrations.deploy(deployer)
+    assert named in str(refused.value)
+    assert len(str(refused.value).splitlines()) == 2, "what is wrong, and what to do"
+    assert fingerprint(parent) == before
+
+
+@pytest.fixture
+def deployer(parent: str) -> Iterator[str]:
+    """The way of a role that has all rights to deploy to the parent product's database."""
+    name = conninfo.parameters(parent)["dbname"]
+    execute(
+        parent,
+        f"""
+        create role deployer login createrole password 'deployer';
+        grant create on database {name} to deployer;
+        grant create on schema public to deployer;
+        alter table public.sessions owner to deployer;
+        alter table public.steps owner to deployer;
+        alter table public.events owner to deployer
+        """,
+    )
+    yield conninfo.uri({**conninfo.parameters(parent), "user": "deployer", "password": "deployer"})
+    execute(parent, "reassign owned by deployer to current_user; drop owned by deployer; drop role deployer")
+
+
+def test_standby_refused(server: Cluster, deployed: str) -> None:
+    """On a standby the check before a deploy should name the primary; verify should pass where all is deployed."""
+    with private_directory() as directory, standby(server, directory / "postgres") as replica:
+        with pytest.raises(StackError, match=r"This is a standby.*\nDeploy to its primary"):
+            migrations.deploy(replica.dsn("postgres"))
+        name = conninfo.parameters(deployed)["dbname"]
+        run(replica.dsn(name), *(script("verify", change) for change in changes()))
 
 
 @pytest.mark.parametrize(

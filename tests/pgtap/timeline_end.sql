@@ -18,7 +18,9 @@ select is(
 )
 from (values (1, 1), (1, 2), (2, 1), (1, -1)) as t (older, newer);
 select ok(
-    not has_function_privilege('session_events_definer', 'pg_read_file(text, bigint, bigint, boolean)', 'execute'),
+    not has_function_privilege(
+        'session_events_definer', 'pg_read_binary_file(text, bigint, bigint, boolean)', 'execute'
+    ),
     'who calls it may read no other file'
 );
 

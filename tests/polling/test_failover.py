@@ -52,6 +52,30 @@ def sees_as_ended(primary: Connection, count: int) -> None:
             raise ZeroDivisionError
 
 
+def test_restore_point_in_another_encoding(crashing: Cluster, replica: Cluster) -> None:
+    """Cursors should be taken after a promotion at a restore point whose name is no text in the database's encoding."""
+    with closing(connected(crashing)) as primary:
+        primary.execute("create database latin template template0 encoding latin1 locale 'C'")
+        session_id = add_session(primary)
+        add_events(primary, session_id, spread(3))
+        poller = CursorPoller(session_id)
+        poller.poll(primary)
+        replica.stop()
+        with (replica.data_dir / "postgresql.auto.conf").open("ab") as file:
+            file.write("recovery_target_name = 'at the café'\nrecovery_target_action = promote\n".encode("latin1"))
+        replica.start()
+        with psycopg.connect(crashing.dsn("latin"), autocommit=True) as latin:
+            latin.execute("select pg_create_restore_point('at the café')")
+        primary.execute("drop database latin")
+        with connected(replica) as promoted:
+            until(lambda: exists(promoted, "select where not pg_is_in_recovery()"))
+            (history,) = (replica.data_dir / "pg_wal").glob("*.history")
+            assert b'at restore point "at the caf\xe9"' in history.read_bytes()
+            add_events(promoted, session_id, spread(2))
+            poller.poll(promoted)
+            assert dict(poller.seen) == dict.fromkeys(committed_events(promoted, session_id), 1)
+
+
 @pytest.mark.parametrize("how", ["immediate", "fast"], ids=["failover", "switchover"])
 def test_followers_go_on_after_a_promotion_that_lost_nothing(crashing: Cluster, replica: Cluster, how: str) -> None:
     """Cursors of the primary and of the standby should be taken by the new primary, and end with every event."""

@@ -11,7 +11,7 @@ from stack.binaries import REPOSITORY
 from stack.errors import StackError
 from stack.postgres import Cluster
 from tests.migrations.conftest import PARENT
-from tests.migrations.scripts import deploy, dump, psql, run, script
+from tests.migrations.scripts import deploy, dump, psql, query, run, script
 from tests.plans.explain import explaining
 from tests.polling.pollers import CursorPoller, call
 from tests.polling.test_lossless import committed, written_while_polled
@@ -135,6 +135,24 @@ def test_partitioning_refuses_the_cursors_of_before(crashing: Cluster, strategy:
         connection.execute("drop table public.events_before")
         changes = ("events_by_time", "events_by_type", "events_by_xid", "privileges")
         run(dsn, *(script("verify", change) for change in changes))
+
+
+def indexes(dsn: str) -> list[tuple[Any, ...]]:
+    """Name, kind, columns and comment of every index of events that is there for speed alone."""
+    return query(
+        dsn,
+        "select c.relname::text, substring(pg_get_indexdef(c.oid) from 'USING .*'), obj_description(c.oid, 'pg_class')"
+        " from pg_index as i join pg_class as c on c.oid = i.indexrelid"
+        " where i.indrelid = 'public.events'::regclass and not i.indisunique order by 1",
+    )
+
+
+def test_partitioned_table_has_the_indexes_of_before(database: str, strategy: str) -> None:
+    """The table in partitions should have every index of the one before, the parent product's too."""
+    before = indexes(database)
+    assert "ix_events_step_id" in {name for name, *_ in before}
+    partition(database, strategy)
+    assert indexes(database) == before
 
 
 def test_cursor_loses_nothing_across_partitions(

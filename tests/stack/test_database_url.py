@@ -1,8 +1,7 @@
 """DATABASE_URL: an existing database instead of a private cluster."""
 
-import uuid
+import socket
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -10,8 +9,9 @@ from psycopg import sql
 
 from stack import migrations
 from stack.datadir import private_directory
-from stack.postgres import Cluster, cluster
+from stack.postgres import Cluster, cluster, standby
 from stack.postgrest import AUTHENTICATOR
+from tests.migrations.scripts import deploy, fingerprint
 from tests.support.client import Client
 from tests.support.rows import add_events, add_session, newest_first, spread
 
@@ -113,13 +113,61 @@ def _verifier(server: Cluster) -> str | None:
     return verifier
 
 
-def test_not_reachable(commands: Commands, tmp_path: Path) -> None:
-    """Where it cannot be reached `up` should fail and say so without the password."""
-    password = uuid.uuid4().hex
-    url = f"postgresql://someone:{password}@/nowhere?host={tmp_path}"
+@pytest.fixture
+def nowhere(existing: Cluster) -> Iterator[dict[str, str]]:
+    """Addresses that lead to no database, each with the password `secret`."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        yield {
+            "no socket": "postgresql://someone:secret@/nowhere?host=/nowhere",
+            "wrong password": existing.dsn("postgres", user="someone", password="secret", tcp=True),
+            "wrong database": existing.dsn("nowhere", tcp=True).replace(existing.password, "secret"),
+            "silence": f"postgresql://someone:secret@127.0.0.1:{port}/nowhere?connect_timeout=2",
+        }
+
+
+@pytest.mark.parametrize("what", ["no socket", "wrong password", "wrong database", "silence"])
+def test_not_reachable(commands: Commands, nowhere: dict[str, str], what: str) -> None:
+    """Where it cannot be reached `up` should fail and say in a line to which address, without the password."""
+    result = commands("up", env={"DATABASE_URL": nowhere[what]})
+    assert result.returncode == 1
+    assert result.stderr.startswith("stack: DATABASE_URL leads to no database (postgresql://")
+    assert len(result.stderr.splitlines()) == 1
+    assert "secret" not in result.stderr + result.stdout
+    assert_nothing_left(commands)
+
+
+def test_standby_refused(existing: Cluster, commands: Commands) -> None:
+    """A standby should be refused, whatever is deployed on it, with a word on what to name instead."""
+    existing.create_database("standing_by")
+    deploy(existing.dsn("standing_by"))
+    with private_directory() as directory, standby(existing, directory / "data") as server:
+        for name in ("standing_by", "template1"):
+            result = commands("up", env={"DATABASE_URL": server.dsn(name, tcp=True)})
+            assert result.returncode == 1
+            assert "DATABASE_URL leads to a standby" in result.stderr
+            assert "name its primary, or all servers with target_session_attrs=read-write" in result.stderr
+            assert len(result.stderr.splitlines()) == 1
+            assert server.password not in result.stderr
+            assert_nothing_left(commands)
+
+
+def test_role_without_rights(existing: Cluster, commands: Commands) -> None:
+    """A role that may not deploy should be told what it lacks, and nothing be built."""
+    existing.create_database("of_others")
+    with psycopg.connect(existing.dsn("of_others"), autocommit=True) as connection:
+        connection.execute("create role nobody login password 'nobody'")
+    url = existing.dsn("of_others", user="nobody", password="nobody", tcp=True)
+    before = fingerprint(existing.dsn("of_others"))
     result = commands("up", env={"DATABASE_URL": url})
     assert result.returncode == 1
-    assert str(tmp_path) in result.stderr
-    log = commands.directory / "stack.log"
-    assert password not in result.stderr + result.stdout + (log.read_text() if log.exists() else "")
+    assert "nobody cannot deploy to the database of_others: it lacks CREATEROLE, CREATE on the" in result.stderr
+    assert len(result.stderr.splitlines()) == 2, "what is wrong, and what to do"
+    assert fingerprint(existing.dsn("of_others")) == before
+    assert_nothing_left(commands)
+
+
+def assert_nothing_left(commands: Commands) -> None:
+    """No process, and no file but a log and the lock."""
     assert commands.processes() == {}
+    assert {file.name for file in commands.directory.iterdir()} <= {"lock", "stack.log"}

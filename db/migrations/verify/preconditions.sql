@@ -1,6 +1,61 @@
--- Nothing that sqitch or our scripts run belongs to somebody who could make it run what they like with other's rights.
+-- Nothing that sqitch or our scripts run belongs to somebody who could make it run what they like with other's rights;
+-- and where nothing of ours is there yet, it can be deployed.
 -- Run it before sqitch, which trusts its registry: psql -f db/migrations/verify/preconditions.sql
 set search_path = pg_catalog, pg_temp;
+
+do $$
+declare
+    v_missing text;
+begin
+    if has_schema_privilege(to_regnamespace('sqitch'), 'usage') is false then
+        raise using
+            message = format('%I may not read sqitch''s registry, which somebody else has made here.', current_user),
+            hint = 'Use the role that has deployed.';
+    end if;
+    if to_regnamespace('events_internal') is not null then
+        return;
+    end if;
+    if pg_is_in_recovery() then
+        raise using
+            message = 'This is a standby, which can only be read: nothing can be deployed to it.',
+            hint = 'Deploy to its primary: name that, or all servers with target_session_attrs=read-write.';
+    end if;
+    if current_setting('transaction_read_only')::boolean then
+        raise using
+            message = format(
+                'Transactions of %I in the database %I are read-only: nothing can be deployed.',
+                current_user, current_database()
+            ),
+            hint = 'Set default_transaction_read_only = off for them.';
+    end if;
+    select string_agg(f.missing, ', ')
+    into v_missing
+    from (
+        select format('the ownership of %s', c.oid::regclass)
+        from pg_class as c
+        where c.relnamespace = to_regnamespace('public') and c.relname in ('sessions', 'steps', 'events')
+            and c.relkind in ('r', 'p') and not pg_has_role(c.relowner, 'usage')
+        union all
+        select 'CREATEROLE'
+        from pg_roles as r
+        where r.rolname = current_user and not (r.rolsuper or r.rolcreaterole)
+            and pg_has_role(to_regrole('session_events_definer'), 'usage') is not true
+        union all
+        select 'CREATE on the database'
+        where not has_database_privilege(current_database(), 'create')
+        union all
+        select 'CREATE on schema public'
+        where has_schema_privilege(to_regnamespace('public'), 'create') is false
+    ) as f (missing);
+    if v_missing is not null then
+        raise using
+            message = format(
+                '%I cannot deploy to the database %I: it lacks %s.', current_user, current_database(), v_missing
+            ),
+            hint = 'Deploy as a superuser, or with the rights that docs/managed.md lists.';
+    end if;
+end;
+$$;
 
 do $$
 declare
