@@ -302,6 +302,35 @@ def test_missing_version(site: Site) -> None:
     assert "VERSION:?of the archive" in told
 
 
+def test_database_elsewhere(site: Site) -> None:
+    """With another database, changed as the page says, the same should be ready."""
+    compose = yaml.safe_load(site.docker.shell('cat "$COMPOSE_FILE"'))
+    services = compose["services"]
+    image = services.pop("postgres")["image"]
+    del services["migrate"]["depends_on"]
+    del compose["networks"]["database"]["internal"]
+    for name in ("migrate", "postgrest"):
+        services[name]["environment"] |= {"PGHOST": "172.17.0.1", "PGDATABASE": "elsewhere"}
+    services["migrate"]["environment"]["PGUSER"] = "somebody"
+    # Docker's own address for the machine.
+    variables = "--env POSTGRES_USER=somebody --env POSTGRES_DB=elsewhere --env POSTGRES_PASSWORD_FILE=/password"
+    mounts = "--volume /etc/session-events/owner-password:/password"
+    site.docker.shell("docker-compose down")
+    site.docker.shell(
+        f"docker run --detach --name elsewhere --network host --user postgres {variables} {mounts} {image}"
+    )
+    asked = "docker exec elsewhere pg_isready --host=127.0.0.1 && echo yes || true"
+    wait_until(lambda: site.docker.shell(asked).endswith("yes\n"), "the other database")
+    here = 'COMPOSE_FILE="${COMPOSE_FILE%/*}/elsewhere.yaml"'
+    site.docker.shell(f"cat >\"${{COMPOSE_FILE%/*}}/elsewhere.yaml\" <<'END'\n{yaml.safe_dump(compose)}\nEND")
+    try:
+        assert_ready(site.docker.shell(f"export {here}\n{blocks(PAGE, 'Start')[0]}"))
+    finally:
+        site.docker.shell("docker-compose down && docker rm --force --volumes elsewhere")
+    site.docker.shell('export COMPOSE_FILE="${COMPOSE_FILE%/*}/compose.yaml"')
+    site.up()
+
+
 def test_uninstall(site: Site) -> None:
     """At the end nothing but the database's volume should be left, and with --volumes not even that."""
     volumes = "docker volume ls --format '{{.Name}}'"
