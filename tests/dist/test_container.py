@@ -62,7 +62,7 @@ class Site:
 
     def inspect(self, service: str) -> dict[str, Any]:
         """What Docker knows of a service's container."""
-        told = self.docker.shell(f"docker inspect $(docker-compose ps --quiet {service})")
+        told = self.docker.shell(f"docker inspect $(docker-compose ps --all --quiet {service})")
         (container,) = json.loads(told)
         return dict(container)
 
