@@ -131,8 +131,27 @@ class Machine:
         return [str(self.tree), how, " ".join(f"{ours}:{theirs}" for ours, theirs in self.bound.items())]
 
     def _environment(self) -> Sequence[str]:
-        passed = [f"{name}={value}" for name, value in os.environ.items() if PASSED_ON.match(name)]
-        return [f"PATH={PATH}", "HOME=/root", "LANG=C.UTF-8", "DEBIAN_FRONTEND=noninteractive", *passed]
+        return [f"PATH={PATH}", "HOME=/root", "LANG=C.UTF-8", "DEBIAN_FRONTEND=noninteractive", *passed_on()]
+
+
+def debian(tree: Path, *packages: str) -> None:
+    """Makes a Debian of these packages, as debootstrap does, that gets others from where this machine does."""
+    said = subprocess.run(
+        ["debootstrap", "--variant=minbase", f"--include={','.join(packages)}", "bookworm", tree, _mirror()],
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert said.returncode == 0, said.stdout[-2000:]
+    (tree / "etc" / "apt" / "sources.list").unlink(missing_ok=True)
+    for name in REGISTRIES:
+        _take(Path(name), tree / name.lstrip("/"))
+
+
+def passed_on() -> list[str]:
+    """What of this machine's environment says where packages come from, as NAME=value."""
+    return [f"{name}={value}" for name, value in os.environ.items() if PASSED_ON.match(name)]
 
 
 @contextmanager
@@ -140,18 +159,7 @@ def machine(bound: dict[Path, str]) -> Iterator[Machine]:
     """A Debian as debootstrap makes it, and systemd; gone at the end."""
     with private_directory() as directory:
         tree = directory / "tree"
-        packages = "--include=ca-certificates,systemd"
-        said = subprocess.run(
-            ["debootstrap", "--variant=minbase", packages, "bookworm", tree, _mirror()],
-            check=False,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        assert said.returncode == 0, said.stdout[-2000:]
-        (tree / "etc" / "apt" / "sources.list").unlink(missing_ok=True)
-        for name in REGISTRIES:
-            _take(Path(name), tree / name.lstrip("/"))
+        debian(tree, "ca-certificates", "systemd")
         policy = tree / "usr" / "sbin" / "policy-rc.d"
         policy.write_text("#!/bin/sh\nexit 101\n")
         policy.chmod(0o755)

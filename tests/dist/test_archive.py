@@ -54,7 +54,7 @@ def test_members(archive: Path) -> None:
     assert executable == {"postgrest/postgrest"}
 
 
-@pytest.mark.parametrize("part", ["deploy/nginx", "deploy/systemd", "docs", "examples"])
+@pytest.mark.parametrize("part", ["deploy", "deploy/container", "deploy/nginx", "deploy/systemd", "docs", "examples"])
 def test_parts(tree: Path, part: str) -> None:
     """What an operator copies or reads should be there as it is in the repository."""
     files = {path.name: path.read_bytes() for path in (REPOSITORY / part).iterdir() if path.is_file()}

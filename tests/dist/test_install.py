@@ -18,6 +18,7 @@ from stack.datadir import private_directory
 from stack.postgres import Cluster
 from stack.postgres import cluster as running_cluster
 from tests.dist.machine import Machine, machine
+from tests.dist.pages import assert_ready, blocks
 from tests.migrations.scripts import dump, run
 from tests.support.long import long
 from tests.support.programs import need
@@ -38,10 +39,7 @@ OWNER, PASSWORD = "product_owner", "the owner's password"
 
 
 def _blocks(heading: str) -> list[str]:
-    """The blocks of commands below a heading, those before the first one below ""."""
-    sections = re.split(r"^## (.*)$", PAGE, flags=re.MULTILINE)
-    found = dict(zip(["", *sections[1::2]], sections[::2], strict=True))[heading]
-    return re.findall(r"^```sh\n(.*?)^```", found, re.DOTALL | re.MULTILINE)
+    return blocks(PAGE, heading)
 
 
 @dataclass(frozen=True)
@@ -109,11 +107,6 @@ def _elsewhere(block: str, archive: Path, port: int) -> str:
         assert before in block
         block = block.replace(before, after)
     return block
-
-
-def assert_ready(printed: str) -> None:
-    """The last line should say that all is well; those before may be of tries that came too early."""
-    assert printed.splitlines()[-1] == '{"status": "ok"}'
 
 
 def test_events_come_by_the_site(server: Server) -> None:

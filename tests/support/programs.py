@@ -6,11 +6,11 @@ import shutil
 import pytest
 
 
-def need(*programs: str) -> None:
+def need(*programs: str, package: str | None = None) -> None:
     """Fails the test with the name of the Debian package where a program is not there."""
     for program in programs:
         if shutil.which(program) is None:
-            pytest.fail(f"{program} is not on PATH: apt-get install {program}")
+            pytest.fail(f"{program} is not on PATH: apt-get install {package or program}")
 
 
 def need_library(name: str, package: str) -> None:
