@@ -17,7 +17,7 @@ from stack.datadir import SUPERUSER
 from stack.errors import StackError, tail
 from stack.health import becomes_healthy, healthy, status_of
 from stack.postgres import stop_remains
-from stack.postgrest import authenticator_uri, postgrest, refused
+from stack.postgrest import SUPERVISED, authenticator_uri, postgrest, refused
 from stack.process import POLL, Program
 from stack.proxy import proxy
 from stack.rundir import run_directory
@@ -87,7 +87,10 @@ class Cluster:
 
 @contextmanager
 def cluster(directory: Path, *, nodes: int = len(Site.nodes)) -> Iterator[Cluster]:
-    """A cluster of so many nodes, with its logs in `directory`; no data outlives the context."""
+    """A cluster of so many nodes, with its logs in `directory`; no data outlives the context.
+
+    Whoever runs it has its parts supervised, which end when something that they need is away.
+    """
     programs.check_programs()
     directory.mkdir(parents=True, exist_ok=True)
     with ExitStack() as parts:
@@ -133,7 +136,7 @@ def _serving(site: Site, login: dict[str, str], name: str, manager: Program) -> 
     # A standby may not have replayed the role's password yet, and PostgREST would end.
     _wait(lambda: refused(uri) is None, site, f"{name} does not let PostgREST's role in")
     # A standby cannot LISTEN, and each may become one.
-    settings = {"PGRST_DB_CHANNEL_ENABLED": "false", "PROXY_HOST": site.address(name)}
+    settings = {**SUPERVISED, "PGRST_DB_CHANNEL_ENABLED": "false", "PROXY_HOST": site.address(name)}
     with (
         postgrest(uri, site.data / f"{name}.rest", env=settings, log=site.directory / f"{name}-postgrest.log") as rest,
         proxy(rest.url, port=site.ports.proxy, env=settings, log=site.directory / f"{name}-proxy.log") as front,

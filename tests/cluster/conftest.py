@@ -2,25 +2,55 @@
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 
 import psutil
 import pytest
 
+from cluster.background import parts
+from cluster.site import Site
 from cluster.whole import Cluster, Node, cluster
 from stack import postmaster
 from stack.datadir import private_directory
 from stack.health import healthy, status_of
+from stack.process import Program
+from stack.supervisor import Part, supervised
 from tests.support.waiting import wait_until
 
 PATIENCE = 120.0
+# What a test has ended for longer than a moment, by the name of its part: nobody starts it again before make_whole().
+DEAD: set[str] = set()
 
 
 @pytest.fixture(scope="package")
 def running() -> Iterator[Cluster]:
     """A cluster that all tests of the long profile break, one after the other."""
-    with private_directory() as directory, cluster(directory / "cluster") as started:
+    with supervised_cluster() as started:
         yield started
+
+
+@contextmanager
+def supervised_cluster(nodes: int = len(Site.nodes)) -> Iterator[Cluster]:
+    """A cluster as `make cluster` runs it, but that what is DEAD stays so."""
+    with (
+        private_directory() as directory,
+        cluster(directory / "cluster", nodes=nodes) as started,
+        looked_after(started, parts(started)),
+    ):
+        yield started
+
+
+@contextmanager
+def looked_after(running: Cluster, looked: Sequence[Part]) -> Iterator[None]:
+    """These parts are started again for the time of the context, but what is DEAD."""
+    with supervised([_mortal(part) for part in looked], running.site.directory):
+        yield
+
+
+def _mortal(part: Part) -> Part:
+    return replace(part, misses=lambda: "a test wants it dead" if part.name in DEAD else part.misses())
 
 
 @pytest.fixture
@@ -31,15 +61,8 @@ def whole(running: Cluster) -> Cluster:
 
 
 def make_whole(running: Cluster) -> None:
-    """Starts what a test has ended, and waits until there is a leader with a synchronous standby and all is ready."""
-    for etcd in running.etcd.values():
-        resume(etcd.pid)
-        if not etcd.runs():
-            etcd.start_again()
-    for node in running.nodes.values():
-        for program in node.programs():
-            if not program.runs():
-                program.start_again()
+    """Lets live what a test has ended; waits until there is a leader with a synchronous standby and all is ready."""
+    DEAD.clear()
     wait_until(lambda: is_whole(running), "a whole cluster", seconds=PATIENCE)
 
 
@@ -80,12 +103,22 @@ def kill_postgres(node: Node) -> None:
 
 
 def kill_machine(node: Node) -> None:
-    """Ends all that runs on a node at once."""
+    """Ends all that runs on a node at once, and for longer."""
+    DEAD.update(program.log_path.stem for program in node.programs())
     kill(node.patroni.pid)
     kill_postgres(node)
     for program in (node.postgrest, node.proxy):
         kill(program.pid)
     for program in node.programs():
+        program.process.wait()
+
+
+def kill_for_long(programs: Sequence[Program]) -> None:
+    """Ends programs without a word, and for longer."""
+    DEAD.update(program.log_path.stem for program in programs)
+    for program in programs:
+        kill(program.pid)
+    for program in programs:
         program.process.wait()
 
 
