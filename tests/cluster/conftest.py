@@ -3,7 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 import psutil
@@ -71,10 +71,15 @@ def is_whole(running: Cluster) -> bool:
     site = running.site
     return (
         running.leader() is not None
-        and any(status_of(site.rest(name, "sync")) == 200 for name in running.nodes)
+        and has_synchronous_standby(running)
         and all(status_of(site.rest(name, "read-only?lag=100kB")) == 200 for name in running.nodes)
         and all(healthy(node.proxy_url) for node in running.nodes.values())
     )
+
+
+def has_synchronous_standby(running: Cluster) -> bool:
+    """Whether a node may take over, by its own word."""
+    return any(status_of(running.site.rest(name, "sync")) == 200 for name in running.nodes)
 
 
 def leader(running: Cluster) -> Node:
@@ -102,13 +107,19 @@ def kill_postgres(node: Node) -> None:
     kill(process.pid)
 
 
+def machine(node: Node) -> list[psutil.Process]:
+    """Every process of a node."""
+    server = postmaster.running(node.site.data_of(node.name))
+    heads = [*(psutil.Process(program.pid) for program in node.programs()), *([server] if server else [])]
+    return [process for head in heads for process in (head, *head.children(recursive=True))]
+
+
 def kill_machine(node: Node) -> None:
     """Ends all that runs on a node at once, and for longer."""
     DEAD.update(program.log_path.stem for program in node.programs())
-    kill(node.patroni.pid)
-    kill_postgres(node)
-    for program in (node.postgrest, node.proxy):
-        kill(program.pid)
+    for process in machine(node):
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
     for program in node.programs():
         program.process.wait()
 
