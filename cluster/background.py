@@ -1,5 +1,7 @@
 """The cluster in one directory, in the background: `up`, `down`, and `serve`, which `up` starts."""
 
+import os
+import re
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +20,7 @@ _SERVER = "cluster"  # the module, and the name of its log and pid file
 _START_SECONDS = 240.0
 _STOP_SECONDS = 120.0
 _ALREADY_UP_SECONDS = 3.0
+_LIBPQ = re.compile("PG[A-Z]+")  # PGHOSTADDR; not PGRST_…
 
 
 def up(directory: Path) -> None:
@@ -32,7 +35,14 @@ def up(directory: Path) -> None:
                 return
         _clear(directory)
         start_server(
-            _SERVER, directory, environment_file=known, seconds=_START_SECONDS, grace=_STOP_SECONDS, clear=_clear
+            _SERVER,
+            directory,
+            # What libpq reads of it may lead elsewhere, and a person who has used psql may have set that.
+            env={name: value for name, value in os.environ.items() if not _LIBPQ.fullmatch(name)},
+            environment_file=known,
+            seconds=_START_SECONDS,
+            grace=_STOP_SECONDS,
+            clear=_clear,
         )
     for name, value in stack_env.read(known).items():
         print(f"{name}={conninfo.without_password(value)}")

@@ -4,7 +4,7 @@ import fcntl
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,16 +22,23 @@ def locked(directory: Path) -> Iterator[None]:
 
 
 def start_server(
-    module: str, directory: Path, *, environment_file: Path, seconds: float, grace: float, clear: Callable[[Path], None]
+    module: str,
+    directory: Path,
+    *,
+    env: Mapping[str, str] = os.environ,
+    environment_file: Path,
+    seconds: float,
+    grace: float,
+    clear: Callable[[Path], None],
 ) -> None:
-    """Starts `python -m MODULE serve`, and returns once it has written `environment_file`: it answers.
+    """Starts `python -m MODULE serve` with `env`, and returns once it has written `environment_file`: it answers.
 
     StackError with its last words where it does not within `seconds`. It and what it started are ended then, it within
     `grace` seconds and the rest by `clear`; so they are where this process is told to end meanwhile.
     """
     log = directory / f"{module}.log"
     command = [sys.executable, "-m", module, "--directory", str(directory), "serve"]
-    process = start(command, env=os.environ, log=log)
+    process = start(command, env=env, log=log)
     try:
         wait_ready(process, environment_file.exists, log=log, seconds=seconds)
     except BaseException as error:

@@ -5,6 +5,7 @@ import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 
 import psutil
 import pytest
@@ -144,3 +145,13 @@ def resume(pid: int) -> None:
 def follows(running: Cluster, old: str) -> bool:
     """Whether another node than `old` is the leader."""
     return running.leader() not in (None, old)
+
+
+def logging_below(directory: Path) -> list[str]:
+    """What runs with its output in a file of a directory, as every program of a cluster does, by its command."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.NoSuchProcess, psutil.AccessDenied, OSError):
+            if Path(f"/proc/{process.pid}/fd/1").readlink().is_relative_to(directory):
+                found.append(" ".join(process.cmdline()))
+    return found

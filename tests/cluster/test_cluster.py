@@ -5,16 +5,15 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import psycopg
 import pytest
 
 from addresses import stack_env
-from stack import postmaster, rundir
+from stack import postmaster
 from stack.binaries import REPOSITORY
 from stack.datadir import private_directory
 from stack.process import recorded
-from tests.cluster.conftest import kill
+from tests.cluster.conftest import kill, logging_below
 from tests.cluster.traffic import traffic
 from tests.support.long import long
 from tests.support.waiting import wait_until
@@ -47,7 +46,7 @@ def test_the_leader_dies_under_pollers(directory: Path) -> None:
     assert started.returncode == 0, started.stderr
     values = stack_env.read(directory.with_suffix(".env"))
     data = (directory / "data").readlink()
-    processes = processes_of(data)
+    assert logging_below(directory)
     with traffic(values["PROXY_URL"], values["WRITER_URL"]) as busy:
         wait_until(lambda: len(busy.acknowledged()) > ENOUGH, "writers")
         old = leader_of(values["WRITER_URL"])
@@ -63,8 +62,7 @@ def test_the_leader_dies_under_pollers(directory: Path) -> None:
     assert "leader" in told.stdout
     ended = command(directory, "down")
     assert ended.returncode == 0, ended.stderr
-    assert not [process for process in processes if process.is_running()]
-    assert not processes_of(data)
+    assert not logging_below(directory)
     assert not data.exists()
     assert not directory.with_suffix(".env").exists()
     assert not [file.name for file in directory.iterdir() if file.suffix not in (".log", "") or file.is_symlink()]
@@ -99,20 +97,6 @@ def leader_of(url: str) -> str:
     return Path(directory).name
 
 
-def processes_of(data: Path) -> list[psutil.Process]:
-    """What runs with files below the cluster's data, or is named by them."""
-    assert rundir.PREFIX in data.name
-    found = []
-    for process in psutil.process_iter():
-        try:
-            words = [*process.cmdline(), process.cwd()]
-        except (psutil.NoSuchProcess, psutil.AccessDenied):
-            continue
-        if any(str(data) in word for word in words):
-            found.append(process)
-    return found
-
-
 @long  # a second cluster
 def test_a_half_built_cluster_is_cleared() -> None:
     """What is left of a start that was killed should be ended by `down`, with its data."""
@@ -128,8 +112,8 @@ def test_a_half_built_cluster_is_cleared() -> None:
         starting.kill()
         starting.wait()
         kill(server.pid)
-        assert processes_of(data)
+        assert logging_below(directory)
         ended = command(directory, "down")
         assert ended.returncode == 0, ended.stderr
-        assert not processes_of(data)
+        assert not logging_below(directory)
         assert not data.exists()

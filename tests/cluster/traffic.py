@@ -202,8 +202,8 @@ class Traffic:
         for follower in self.followers:
             while not (follower.poll() and follower.versions == committed) and time.monotonic() < deadline:
                 time.sleep(_PAUSE)
-            assert follower.versions == committed
-            assert not follower.faults
+            assert follower.versions == committed, "not what is committed"
+            assert not follower.faults, follower.faults[:5]
 
     def _committed(self) -> dict[str, int]:
         with psycopg.connect(self.writer_url) as connection:
