@@ -26,7 +26,6 @@ from stack.rundir import run_directory
 _DATABASE = SUPERUSER
 _START_SECONDS = 60.0
 _PAUSE = 0.1
-_END = 500  # characters of a log
 _TAKEN = re.compile(r".{0,80}address already in use.{0,30}", re.IGNORECASE)
 
 
@@ -98,26 +97,32 @@ def cluster(directory: Path, *, nodes: int = len(Site.nodes)) -> Iterator[Cluste
     directory.mkdir(parents=True, exist_ok=True)
     for log in (*directory.glob("node*.log"), directory / "haproxy.log"):
         log.unlink(missing_ok=True)  # an earlier cluster's
-    with _explained(directory), ExitStack() as parts:
-        data = parts.enter_context(run_directory(directory / "data"))
-        give_to_server(data)
-        site = Site(directory, data, free_ports())
-        etcd = {name: parts.enter_context(programs.etcd(site, name)) for name in site.nodes}
-        _wait(lambda: all(_is_healthy(site, name) for name in site.nodes), [*etcd.values()], "etcd does not work")
-        parts.callback(stop_servers, site.data)
-        managers = {name: parts.enter_context(programs.patroni(site, name)) for name in site.nodes[:nodes]}
-        # All at once at the end: one after the other would each elect the next.
-        parts.callback(_terminate, managers.values())
-        started = [*etcd.values(), *managers.values()]
-        _wait(lambda: leader(site) is not None, started, "no node is the leader")
-        login = _made_database(site)
-        serving = {name: parts.enter_context(_serving(site, login, name, each)) for name, each in managers.items()}
-        running = Cluster(site, parts.enter_context(programs.haproxy(site)), etcd, login, serving)
-        started = [running.haproxy, *(program for node in serving.values() for program in node.programs())]
-        _wait(lambda: healthy(running.proxy_url), started, "HAProxy finds no proxy ready")
-        # Until its first checks HAProxy takes every server for a good one.
-        _wait(lambda: all(_writes(running.writer_url) for _ in site.nodes), started, "HAProxy finds no leader")
+    with ExitStack() as parts:
+        with _explained(directory):
+            running = _started(parts, directory, nodes)
         yield running
+
+
+def _started(parts: ExitStack, directory: Path, nodes: int) -> Cluster:
+    """A cluster that runs for as long as `parts` is open."""
+    data = parts.enter_context(run_directory(directory / "data"))
+    give_to_server(data)
+    site = Site(directory, data, free_ports())
+    etcd = {name: parts.enter_context(programs.etcd(site, name)) for name in site.nodes}
+    _wait(lambda: all(_is_healthy(site, name) for name in site.nodes), [*etcd.values()], "etcd does not work")
+    parts.callback(stop_servers, site.data)
+    managers = {name: parts.enter_context(programs.patroni(site, name)) for name in site.nodes[:nodes]}
+    # All at once at the end: one after the other would each elect the next.
+    parts.callback(_terminate, managers.values())
+    _wait(lambda: leader(site) is not None, [*etcd.values(), *managers.values()], "no node is the leader")
+    login = _made_database(site)
+    serving = {name: parts.enter_context(_serving(site, login, name, each)) for name, each in managers.items()}
+    running = Cluster(site, parts.enter_context(programs.haproxy(site)), etcd, login, serving)
+    needed = [running.haproxy, *(program for node in serving.values() for program in node.programs())]
+    _wait(lambda: healthy(running.proxy_url), needed, "HAProxy finds no proxy ready")
+    # Until its first checks HAProxy takes every server for a good one.
+    _wait(lambda: all(_writes(running.writer_url) for _ in site.nodes), needed, "HAProxy finds no leader")
+    return running
 
 
 def leader(site: Site) -> str | None:
@@ -189,38 +194,36 @@ def _wait(condition: Callable[[], bool], started: Sequence[Program], what: str) 
     """Returns once the condition holds; StackError where it does not in time, or one of what it needs has ended."""
     deadline = time.monotonic() + _START_SECONDS
     while not condition():
-        for program in started:
-            if not program.runs():
-                raise StackError(f"{program.log_path.stem} has ended; its log ends:\n{_ends([program])}")
-            if taken := _taken(program.log_path):
-                raise StackError(taken)
+        ended = next((each.log_path for each in started if not each.runs() or _taken(each.log_path)), None)
+        if ended:
+            raise StackError(f"{ended.stem} has ended, or cannot listen: {_last_line(tail(ended))}")
         if time.monotonic() > deadline:
-            raise StackError(f"{what} after {_START_SECONDS:.0f} s; why is in the logs, which end:\n{_ends(started)}")
+            said = (f"{each.log_path.stem}: {_last_line(tail(each.log_path))}" for each in started)
+            raise StackError(f"{what} after {_START_SECONDS:.0f} s; what was said last: {'; '.join(said)}")
         time.sleep(_PAUSE)
-
-
-def _ends(started: Iterable[Program]) -> str:
-    return "\n".join(f"{program.log_path}: {tail(program.log_path)[-_END:]}" for program in started)
 
 
 @contextmanager
 def _explained(directory: Path) -> Iterator[None]:
-    """Says of a start that failed in one line what to do about it, where that is known."""
+    """Says of a start that failed in one line what to do about it, or where more is to be read."""
     try:
         yield
-    except StackError as error:
+    except (StackError, psycopg.Error) as error:
         for log in sorted(directory.glob("*.log")):
             if taken := _taken(log):
-                raise StackError(taken) from error
-        raise
+                raise StackError(
+                    f"somebody has taken a port meanwhile: start the cluster again, on others ({log.stem}: {taken})"
+                ) from error
+        first, *more = str(error).splitlines()
+        words = f"{first} {_last_line(str(error))}" if more else first
+        raise StackError(f"{words} (the logs are in {directory})") from error
 
 
 def _taken(log: Path) -> str | None:
-    """What to do where a program cannot listen; None if its log does not say so."""
+    """What a program says that cannot listen; None if its log does not."""
     found = _TAKEN.search(log.read_text(errors="replace"))
-    said = found and found[0].strip()
-    return (
-        f"somebody has taken a port meanwhile: start the cluster again, on others ({log.stem}: {said})"
-        if said
-        else None
-    )
+    return found and found[0].strip()
+
+
+def _last_line(text: str) -> str:
+    return text.rstrip().rpartition("\n")[2].strip()
