@@ -108,11 +108,16 @@ def kill_postgres(node: Node) -> None:
     kill(process.pid)
 
 
+def server(node: Node) -> list[psutil.Process]:
+    """Every process of a node's PostgreSQL."""
+    head = postmaster.running(node.site.data_of(node.name))
+    return [head, *head.children(recursive=True)] if head else []
+
+
 def machine(node: Node) -> list[psutil.Process]:
     """Every process of a node."""
-    server = postmaster.running(node.site.data_of(node.name))
-    heads = [*(psutil.Process(program.pid) for program in node.programs()), *([server] if server else [])]
-    return [process for head in heads for process in (head, *head.children(recursive=True))]
+    heads = [psutil.Process(program.pid) for program in node.programs()]
+    return [*(process for head in heads for process in (head, *head.children(recursive=True))), *server(node)]
 
 
 def kill_machine(node: Node) -> None:

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 
 import psutil
 import psycopg
+import pytest
 
 from cluster.whole import Cluster, Node
-from stack import postmaster
 from tests.cluster.conftest import (
     DEAD,
     PATIENCE,
@@ -21,6 +21,7 @@ from tests.cluster.conftest import (
     machine,
     make_whole,
     resume,
+    server,
     standbys,
 )
 from tests.cluster.test_faults import AFTER, BEFORE, commits, execute, goes_on
@@ -79,9 +80,7 @@ def freeze(processes: list[psutil.Process]) -> None:
 
 def titled(node: Node, title: str) -> list[psutil.Process]:
     """The processes of a node's PostgreSQL that call themselves so."""
-    server = postmaster.running(node.site.data_of(node.name))
-    assert server is not None
-    return [process for process in server.children() if title in " ".join(process.cmdline())]
+    return [process for process in server(node) if title in " ".join(process.cmdline())]
 
 
 def write_unseen(node: Node, at_work: Traffic) -> None:
@@ -154,16 +153,21 @@ def test_a_standby_lets_two_failovers_go_by(whole: Cluster) -> None:
         execute(late, "select pg_wal_replay_resume()")
 
 
-def test_an_old_leader_wakes_up(whole: Cluster) -> None:
-    """A leader that was frozen until another one leads should tell nothing that does not hold."""
-    with failovers(whole, "old leader frozen, twice") as at_work:
+@pytest.mark.parametrize("part", ["postgres", "machine"])
+def test_an_old_leader_wakes_up(whole: Cluster, part: str) -> None:
+    """A leader that was frozen until another one leads should not lead again, nor tell what does not hold.
+
+    Where PostgreSQL is frozen, Patroni waits for it while the leader's key runs out, and goes on from there.
+    """
+    with failovers(whole, f"old leader's {part} frozen, twice") as at_work:
         for _ in range(2):
             make_whole(whole)
             old = leader(whole)
-            frozen = machine(old)
+            frozen = server(old) if part == "postgres" else machine(old)
             freeze(frozen)
             another_leads(whole, old)
             commits(at_work, AFTER)
             for process in frozen:
                 resume(process.pid)
             goes_on(at_work, 2)
+            assert whole.leader() != old.name

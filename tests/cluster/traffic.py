@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import requests
+import urllib3
 
 from tests.support.rows import START
 
@@ -121,7 +122,7 @@ class Follower:
         limit = {} if "next" in parameters else {"limit": "50"}
         alternates = len(self.urls) > 1
         try:
-            response = self.http.get(path, params={**limit, **parameters}, timeout=_NODE_SECONDS if alternates else 30)
+            response = self._get(path, {**limit, **parameters}, _NODE_SECONDS if alternates else 30)
         except requests.RequestException as error:
             self.statuses["no answer"] += 1
             if not alternates:  # a node may be dead, what stands before all of them may not
@@ -139,6 +140,16 @@ class Follower:
         elif problem != "cursor-lost" and response.status_code not in ALLOWED:
             self.faults.append(f"{response.status_code} {response.text}")
         return None
+
+    def _get(self, path: str, parameters: dict[str, str], seconds: float) -> requests.Response:
+        """Asks once more where the connection that was kept is closed: as browsers do, and RFC 9110 (9.2.2) has it."""
+        try:
+            return self.http.get(path, params=parameters, timeout=seconds)
+        except requests.ConnectionError as error:
+            if not isinstance(error.args[0], urllib3.exceptions.ProtocolError):
+                raise
+            self.statuses["closed"] += 1
+            return self.http.get(path, params=parameters, timeout=seconds)
 
     def _note_refusal(self, status: int) -> None:
         now = time.monotonic()
