@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -14,6 +16,7 @@ from cluster.background import parts
 from cluster.site import Site
 from cluster.whole import Cluster, Node, cluster
 from stack import postmaster
+from stack.binaries import REPOSITORY
 from stack.datadir import private_directory
 from stack.health import healthy, status_of
 from stack.process import Program
@@ -160,3 +163,15 @@ def logging_below(directory: Path) -> list[str]:
             if Path(f"/proc/{process.pid}/fd/1").readlink().is_relative_to(directory):
                 found.append(" ".join(process.cmdline()))
     return found
+
+
+def command(directory: Path, name: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs `python -m cluster`, to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "cluster", "--directory", str(directory), name],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=REPOSITORY,
+        env={**os.environ, **environment},
+    )
