@@ -112,8 +112,8 @@ def _started(parts: ExitStack, directory: Path, nodes: int) -> Cluster:
     _wait(lambda: all(_is_healthy(site, name) for name in site.nodes), [*etcd.values()], "etcd does not work")
     parts.callback(stop_servers, site.data)
     managers = {name: parts.enter_context(programs.patroni(site, name)) for name in site.nodes[:nodes]}
-    # All at once at the end: one after the other would each elect the next.
-    parts.callback(_terminate, managers.values())
+    # At the end nobody hands over to anybody: the data goes.
+    parts.callback(_kill, managers.values())
     _wait(lambda: leader(site) is not None, [*etcd.values(), *managers.values()], "no node is the leader")
     login = _made_database(site)
     serving = {name: parts.enter_context(_serving(site, login, name, each)) for name, each in managers.items()}
@@ -141,9 +141,9 @@ def stop_servers(data: Path) -> None:
         stop_remains(version.parent)
 
 
-def _terminate(started: Iterable[Program]) -> None:
+def _kill(started: Iterable[Program]) -> None:
     for program in started:
-        program.process.terminate()
+        program.kill()
 
 
 @contextmanager
