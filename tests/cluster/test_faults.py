@@ -13,6 +13,7 @@ import requests
 from cluster.background import parts_of
 from cluster.whole import Cluster, Node
 from tests.cluster.conftest import (
+    PATIENCE,
     follows,
     is_whole,
     kill_for_long,
@@ -181,6 +182,7 @@ def test_a_node_is_added() -> None:
         looked_after(running, parts_of(added)),
     ):
         running.nodes["node3"] = added
-        wait_until(lambda: is_whole(running), "the third node")
+        wait_until(lambda: is_whole(running), "the third node", seconds=PATIENCE)
         goes_on(at_work, 5)
+        del running.nodes["node3"]  # it is ended before the traffic is
     assert not [follower.lost for follower in at_work.followers if follower.lost]
