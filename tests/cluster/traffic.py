@@ -90,6 +90,7 @@ class Follower:
     told: int = 0
     lost: list[float] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    older: list[str] = field(default_factory=list)
     longest_refused: float = 0.0
     _cursor: str | None = None
     _commits: int = 0
@@ -164,7 +165,7 @@ class Follower:
         self.told += len(items)
         commits = int(first["session"]["project_path"])
         if commits < self._commits:
-            self.faults.append(f"the session went back from {self._commits} to {commits}")
+            self.older.append(f"the session went back from {self._commits} to {commits}")
         self._commits = commits
         for item in items:
             version = int(item["event_data"]["version"])
@@ -175,12 +176,16 @@ class Follower:
 
 @dataclass
 class Traffic:
-    """Who writes and who follows, while something happens to the cluster."""
+    """Who writes and who follows, while something happens to the cluster.
+
+    Where a commit `waits_long` for its standby, that tells it long before the leader does: docs/guarantees.md.
+    """
 
     writer_url: str
     session_id: UUID
     writers: list[Writer]
     followers: list[Follower]
+    waits_long: bool = False
 
     def report(self, what: str) -> str:
         """A line for a person."""
@@ -215,6 +220,7 @@ class Traffic:
                 time.sleep(_PAUSE)
             assert follower.versions == committed, "not what is committed"
             assert not follower.faults, follower.faults[:5]
+            assert self.waits_long or not follower.older, follower.older[:5]
 
     def _committed(self) -> dict[str, int]:
         with psycopg.connect(self.writer_url) as connection:
