@@ -1,6 +1,6 @@
 # Every command installs what it misses first; a second call finds it there.
 PYTHON := .venv/bin/python
-SOURCES := addresses bench clients cluster demo examples proxy recorder stack tests tools/check-python tools/dist
+SOURCES := addresses bench clients cluster demo examples proxy pulse recorder stack tests tools/check-python tools/dist
 # Tests wait more than they compute, so three run at a time; those of a file stay in one process, and in their order,
 # so that what a folder shares is made once for each process.
 PYTEST = $(PYTHON) -m pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder

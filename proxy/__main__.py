@@ -15,7 +15,8 @@ from proxy.app import create_app
 from proxy.metrics import Metrics
 from proxy.server import Runner
 from proxy.settings import Settings, SettingsError, from_environment
-from proxy.workers import Workers, listen
+from proxy.workers import Place, Workers, listen
+from pulse.systemd import Systemd
 
 try:
     import resource
@@ -52,11 +53,12 @@ def main() -> int:
     _lift_limit()
     # Made before the workers are, which share its memory.
     metrics = Metrics(settings.workers)
+    systemd = Systemd()
     if len(sockets) == 1:
-        _run(settings, metrics, sockets[0])
+        _run(settings, metrics, sockets[0], systemd)
     else:
         _announce(sockets[0])
-        Workers(sockets, partial(_run, settings, metrics)).run()
+        Workers(sockets, partial(_work, settings, metrics), systemd).run()
     return 0
 
 
@@ -68,14 +70,18 @@ def _lift_limit() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-def _run(settings: Settings, metrics: Metrics, own: socket.socket, gone: int | None = None, number: int = 0) -> None:
-    metrics.begin(number)
+def _work(settings: Settings, metrics: Metrics, place: Place) -> None:
+    metrics.begin(place.number)
+    _run(settings, metrics, place.socket, place)
+
+
+def _run(settings: Settings, metrics: Metrics, own: socket.socket, superior: Systemd | Place) -> None:
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(_serve(settings, metrics, own, gone))
+        runner.run(_serve(settings, metrics, own, superior))
 
 
-async def _serve(settings: Settings, metrics: Metrics, own: socket.socket, gone: int | None) -> None:
-    """Serves a socket until told to stop, or until `gone` can be read."""
+async def _serve(settings: Settings, metrics: Metrics, own: socket.socket, superior: Systemd | Place) -> None:
+    """Serves a socket until told to stop, and lets the superior know how it is."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -85,13 +91,22 @@ async def _serve(settings: Settings, metrics: Metrics, own: socket.socket, gone:
     try:
         await web.SockSite(runner, own, backlog=_BACKLOG).start()
         _collect_rarely()
-        if gone is None:
-            _announce(own)
+        if isinstance(superior, Place):
+            loop.add_reader(superior.gone, stop.set)
         else:
-            loop.add_reader(gone, stop.set)
+            _announce(own)
+        superior.ready()
+        _give_signs(loop, superior)
         await stop.wait()
+        superior.stopping()
     finally:
         await runner.cleanup()
+
+
+def _give_signs(loop: asyncio.AbstractEventLoop, superior: Systemd | Place) -> None:
+    """Says that it is alive, again and again, for as long as the loop does not hang."""
+    superior.alive()
+    loop.call_later(superior.every, _give_signs, loop, superior)
 
 
 def _collect_rarely() -> None:

@@ -39,14 +39,13 @@ def create_app(settings: Settings, counted: Metrics) -> web.Application:
 
     # More calls at once would only wait for a connection of the pool.
     places = connections - _FOR_HEALTH - _SHARED
-    ready = Health(postgrest, settings.request_timeout)
+    ready = Health(postgrest)
     polls = Polls(
         postgrest,
         counted,
         places=places,
         most=settings.polls_per_call,
         request_timeout=settings.request_timeout,
-        works=ready.check,
     )
     access = Access(settings.api_keys, settings.api_keys_file)
     answers = Events(polls, access)

@@ -5,10 +5,9 @@ import uuid
 
 from aiohttp import web
 
-from proxy.postgrest import PostgREST
+from proxy.postgrest import PostgREST, Way
 from proxy.problems import Kind, Problem
 from proxy.query import EventsQuery
-from proxy.time_limit import time_limit
 
 LIVE = "/live"
 READY = ("/ready", "/health")
@@ -28,9 +27,8 @@ async def live(_request: web.Request) -> web.Response:
 class Health:
     """Whether the whole way to the tables works; all who ask at the same time share one check."""
 
-    def __init__(self, postgrest: PostgREST, request_timeout: float) -> None:
+    def __init__(self, postgrest: PostgREST) -> None:
         self._postgrest = postgrest
-        self._seconds = min(_MOST_SECONDS, request_timeout)
         self._checking: asyncio.Task[bool] | None = None
         self._began = float("-inf")
 
@@ -41,23 +39,24 @@ class Health:
             Problem: unavailable.
         """
         # One who hangs up must not end the check for the others.
-        if not await asyncio.shield(self.check(asyncio.get_running_loop().time() - _SECONDS_KEPT)):
+        if not await asyncio.shield(self._last_check()):
             raise Problem(Kind.UNAVAILABLE)
         return _ok()
 
-    def check(self, since: float) -> asyncio.Task[bool]:
-        """The check under way, else the last if it began after `since` (a time of the loop), else a new one."""
-        if self._checking is None or (self._checking.done() and self._began < since):
-            self._began = asyncio.get_running_loop().time()
+    def _last_check(self) -> asyncio.Task[bool]:
+        """The check under way, else the last if it is new enough, else a new one."""
+        now = asyncio.get_running_loop().time()
+        if self._checking is None or (self._checking.done() and self._began < now - _SECONDS_KEPT):
+            self._began = now
             self._checking = asyncio.create_task(self._check())
         return self._checking
 
     async def _check(self) -> bool:
         """Asks for a session that cannot exist: only the whole way to the table can tell that there is none."""
         try:
-            async with time_limit(self._seconds):
-                answer = await self._postgrest.answer_alone(_NO_SESSION)
-        except Problem:
+            async with asyncio.timeout(_MOST_SECONDS):
+                answer = await self._postgrest.answer_alone(_NO_SESSION, Way.ALONE)
+        except (Problem, TimeoutError):
             return False
         return isinstance(answer, Problem) and answer.kind is Kind.SESSION_NOT_FOUND
 

@@ -18,7 +18,7 @@ PATH = "/metrics"
 
 # What a request is about (EventsQuery.kind); `other` is not about events, or was refused before that was known.
 _KINDS = ("page", "next", "cursor", "since", "other")
-_CALLS = ("shared", "alone")
+_CALLS = ("shared", "alone", "large")
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 # A commit late by seconds is everyday; by hours, somebody has forgotten a transaction.
 _AGES = (0.01, 0.1, 1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0, 86400.0)

@@ -5,14 +5,13 @@ that began before it arrived, and nobody is told of a time before their own requ
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import ExitStack
 
 from proxy import request_id
 from proxy.admission import PATIENCE_SECONDS, Admission, Shedding
 from proxy.metrics import Metrics
-from proxy.patience import Patience, Wait
-from proxy.postgrest import Alone, Answer, CallFailed, Page, PostgREST, written
+from proxy.postgrest import Answer, CallFailed, Page, PostgREST, Way, written
 from proxy.problems import Kind, Problem
 from proxy.query import EventsQuery
 
@@ -20,16 +19,18 @@ from proxy.query import EventsQuery
 _MOST_BYTES_IN_A_CALL = 24_000
 _MOST_UNDER_WAY = 5000
 _LARGE_PAGES_AT_ONCE = 4
+# In seconds: who asks for no large page knows within five. A shared call that takes longer is given up before those
+# who wait for the next one are, for one poll may be to blame; then each goes by itself.
+_MOST_SECONDS = 4.5
+_MOST_SECONDS_SHARED = 1.8
 # Seconds before a poll is asked again of a standby that had not replayed yet what its cursor has seen.
 _PAUSES = (0.05, 0.15, 0.4)
-
-_Waiter = asyncio.Future[Page | Exception]
 
 
 class Polls:
     """Answers polls over `postgrest`: those that follow a session in shared calls, `places` others each in its own.
 
-    A request gets `request_timeout` seconds, a shared call has `most` polls at most; for `works` see Patience.
+    A request for a large page gets `request_timeout` seconds, a shared call has `most` polls at most.
     """
 
     def __init__(
@@ -40,21 +41,21 @@ class Polls:
         places: int,
         most: int,
         request_timeout: float,
-        works: Callable[[float], asyncio.Task[bool]],
     ) -> None:
         self.shedding = Shedding()
         self._postgrest = postgrest
         self._metrics = metrics
         self._request_timeout = request_timeout
-        self._patience = Patience(works, request_timeout)
+        self._seconds = min(_MOST_SECONDS, request_timeout)
         self._most = most
         self._places = Admission(places, self.shedding)
         self._large_pages = Admission(_LARGE_PAGES_AT_ONCE, self.shedding)
         # The places of large pages that somebody still has.
         self._held: dict[Page, ExitStack] = {}
         # Those that may still be joined, by what they ask.
-        self._together: dict[EventsQuery, _Poll] = {}
-        self._alone: dict[EventsQuery, _Poll] = {}
+        self._waiting: dict[Way, dict[EventsQuery, _Poll]] = {way: {} for way in Way}
+        self._together = self._waiting[Way.SHARED]
+        self._alone = self._waiting[Way.ALONE]
         self._sharing = False
         self._under_way = 0
         self._tasks: set[asyncio.Task[None]] = set()
@@ -67,16 +68,14 @@ class Polls:
         """
         if self._under_way >= _MOST_UNDER_WAY:
             raise self.shedding.refusal()
-        loop = asyncio.get_running_loop()
-        waiter: _Waiter = loop.create_future()
-        timer = loop.call_later(self._request_timeout, _tell, waiter, Problem(Kind.TIMEOUT))
-        self._join(query).waiters[waiter] = request_id.CURRENT.get()
+        waiter = _Waiter(self._seconds)
+        self._join(query).waiters.append(waiter)
         self._under_way += 1
         try:
-            answer = await waiter
+            answer = await waiter.answer
         finally:
             self._under_way -= 1
-            timer.cancel()
+            waiter.timer.cancel()
         if isinstance(answer, Page):
             return answer
         # Others raise the same, each with a traceback of their own.
@@ -102,26 +101,26 @@ class Polls:
         """Puts a poll among those that wait. Who follows has little to be told, as a rule, and goes with others."""
         if poll.query.cursor or poll.query.since:
             self._together[poll.query] = poll
-            self._count_waiting()
+            self._count_waiting(Way.SHARED)
             if self._sharing:
                 poll.timer = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, self._give_up, poll)
             else:
                 self._sharing = True
                 self._start(self._share())
         else:
-            self._leave(poll)
+            self._leave(poll, Way.ALONE)
 
     def _ask_again(self, poll: "_Poll") -> None:
         """Asks a poll once more, with an equal one if that waits already."""
         if waiting := self._alone.get(poll.query) or self._together.get(poll.query):
-            waiting.waiters |= poll.waiters
+            waiting.waiters += poll.waiters
         else:
             self._enter(poll)
 
     def _give_up(self, poll: "_Poll") -> None:
         """Refuses a poll that waits too long for the next shared call."""
         del self._together[poll.query]
-        self._count_waiting()
+        self._count_waiting(Way.SHARED)
         poll.tell(self.shedding.refusal())
 
     async def _share(self) -> None:
@@ -143,64 +142,67 @@ class Polls:
             del self._together[poll.query]
             if poll.timer:
                 poll.timer.cancel()
-        self._count_waiting()
+        self._count_waiting(Way.SHARED)
         return polls
 
     async def _ask_together(self, polls: "list[_Poll]") -> None:
         request_id.CURRENT.set(" ".join(poll.request_ids for poll in polls))
         answers: Sequence[Answer | Exception]
         try:
-            async with self._patience.limit():
+            async with asyncio.timeout(_MOST_SECONDS_SHARED):
                 answers = await self._postgrest.answer([poll.query for poll in polls])
+        except TimeoutError:
+            answers = [Way.ALONE] * len(polls)
         except CallFailed as failure:
             # One poll may be to blame, and must not fail the others.
-            answers = [Alone.ALONE if len(polls) > 1 else failure] * len(polls)
+            answers = [Way.ALONE if len(polls) > 1 else failure] * len(polls)
         except Exception as error:
             answers = [error] * len(polls)
         for poll, answer in zip(polls, answers, strict=True):
             self._tell(poll, answer)
 
-    def _leave(self, poll: "_Poll") -> None:
+    def _leave(self, poll: "_Poll", way: Way) -> None:
         """Lets a poll go by itself, with an equal one if that still waits."""
-        if waiting := self._alone.get(poll.query):
-            waiting.waiters |= poll.waiters
+        if way is Way.LARGE:
+            poll.wait_for(self._request_timeout)
+        if waiting := self._waiting[way].get(poll.query):
+            waiting.waiters += poll.waiters
         else:
-            self._alone[poll.query] = poll
-            self._count_waiting()
-            self._start(self._ask_alone(poll))
+            self._waiting[way][poll.query] = poll
+            self._count_waiting(way)
+            self._start(self._ask_apart(poll, way))
 
-    async def _ask_alone(self, poll: "_Poll") -> None:
+    async def _ask_apart(self, poll: "_Poll", way: Way) -> None:
+        """Asks a poll in a call of its own, for as long as somebody waits for the answer."""
         answer: Answer | Exception
         try:
-            async with self._places.place():
-                del self._alone[poll.query]
-                self._count_waiting()
-                request_id.CURRENT.set(poll.request_ids)
-                async with self._patience.limit() as wait:
-                    answer = await self._answer_alone(poll.query, wait)
+            with ExitStack() as held:
+                if way is Way.LARGE:
+                    await self._large_pages.acquire()
+                    held.callback(self._large_pages.release)
+                async with self._places.place():
+                    self._begin(poll, way)
+                    request_id.CURRENT.set(poll.request_ids)
+                    async with asyncio.timeout_at(poll.until):
+                        answer = await self._postgrest.answer_alone(poll.query, way)
+                if way is Way.LARGE and isinstance(answer, Page):
+                    self._held[answer] = held.pop_all()
+        except TimeoutError:
+            answer = Problem(Kind.TIMEOUT)
         except Exception as error:
-            if self._alone.get(poll.query) is poll:
-                del self._alone[poll.query]
-                self._count_waiting()
             answer = error
+            self._begin(poll, way)
         self._tell(poll, answer)
 
-    async def _answer_alone(self, query: EventsQuery, wait: Wait) -> Answer:
-        with ExitStack() as held:
-
-            async def _on_large() -> None:
-                wait.ends()
-                await self._large_pages.acquire()
-                held.callback(self._large_pages.release)
-
-            answer = await self._postgrest.answer_alone(query, on_large=_on_large)
-            if isinstance(answer, Page) and answer.large:
-                self._held[answer] = held.pop_all()
-            return answer
+    def _begin(self, poll: "_Poll", way: Way) -> None:
+        """Lets nobody join a poll any more."""
+        if self._waiting[way].get(poll.query) is poll:
+            del self._waiting[way][poll.query]
+            self._count_waiting(way)
 
     def _tell(self, poll: "_Poll", answer: Answer | Exception) -> None:
-        if isinstance(answer, Alone):
-            self._leave(poll)
+        if isinstance(answer, Way):
+            self._leave(poll, answer)
             return
         if isinstance(answer, Problem) and answer.kind is Kind.BEHIND:
             pause = next(poll.pauses, None)
@@ -214,9 +216,8 @@ class Polls:
             answer.holders = told + 1
             self.let_go(answer)
 
-    def _count_waiting(self) -> None:
-        self._metrics.waiting.set(len(self._together), "shared")
-        self._metrics.waiting.set(len(self._alone), "alone")
+    def _count_waiting(self, way: Way) -> None:
+        self._metrics.waiting.set(len(self._waiting[way]), way)
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
@@ -224,30 +225,56 @@ class Polls:
         task.add_done_callback(self._tasks.discard)
 
 
+class _Waiter:
+    """Who waits for an answer, until their time is up."""
+
+    __slots__ = ("answer", "request_id", "timer")
+
+    def __init__(self, seconds: float) -> None:
+        self.answer: asyncio.Future[Page | Exception] = asyncio.get_running_loop().create_future()
+        self.request_id = request_id.CURRENT.get()
+        self.wait_for(seconds)
+
+    def wait_for(self, seconds: float) -> None:
+        """Waits so long from now on."""
+        self.timer = self.answer.get_loop().call_later(seconds, self.tell, Problem(Kind.TIMEOUT))
+
+    def tell(self, answer: Page | Exception) -> bool:
+        """Whether somebody still waited."""
+        waits = not self.answer.done()
+        if waits:
+            self.answer.set_result(answer)
+        return waits
+
+
 class _Poll:
-    """A question, and who waits for its answer: each with the id of their request."""
+    """A question, and who waits for its answer."""
 
     __slots__ = ("pauses", "query", "timer", "waiters")
 
     def __init__(self, query: EventsQuery) -> None:
         self.query = query
-        self.waiters: dict[_Waiter, str] = {}
+        self.waiters: list[_Waiter] = []
         self.timer: asyncio.TimerHandle | None = None
         self.pauses = iter(_PAUSES)
 
     @property
     def request_ids(self) -> str:
         """The ids of all the requests, for the log."""
-        return " ".join(self.waiters.values())
+        return " ".join(waiter.request_id for waiter in self.waiters)
+
+    @property
+    def until(self) -> float:
+        """When the last of them gives up, a time of the loop."""
+        return max(waiter.timer.when() for waiter in self.waiters)
+
+    def wait_for(self, seconds: float) -> None:
+        """Lets all wait so long from now on."""
+        for waiter in self.waiters:
+            waiter.timer.cancel()
+            if not waiter.answer.done():
+                waiter.wait_for(seconds)
 
     def tell(self, answer: Page | Exception) -> int:
         """Hands the answer to all who still wait; how many these are."""
-        return sum(_tell(waiter, answer) for waiter in self.waiters)
-
-
-def _tell(waiter: _Waiter, answer: Page | Exception) -> bool:
-    """Whether somebody still waited."""
-    waits = not waiter.done()
-    if waits:
-        waiter.set_result(answer)
-    return waits
+        return sum(waiter.tell(answer) for waiter in self.waiters)

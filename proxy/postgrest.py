@@ -5,10 +5,10 @@ import json
 import logging
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
@@ -19,12 +19,9 @@ from proxy.query import EventsQuery
 
 logger = logging.getLogger(__name__)
 
-OnLarge = Callable[[], Awaitable[None]]
-
-# In bytes; a page above is counted while it is in memory.
-_LARGE = 1024 * 1024
-
 _FUNCTION = "rpc/answer_polls"
+# What an answer may have beside its page, in bytes.
+_BESIDE = 1024 * 1024
 _LARGEST_BIGINT = 2**63 - 1
 # Polls that are written out again: who follows an idle session asks the same again and again.
 _POLLS_REMEMBERED = 4096
@@ -45,18 +42,21 @@ _KINDS = {
 _OF_NO_POLL = ("PGRST0", "08", "53", "57P")
 
 
-class Alone(Enum):
-    """The answer to a poll that asks for too much to share a call."""
+class Way(StrEnum):
+    """How polls are asked: how much work they may be. The answer to one that is more: how to ask it."""
 
+    SHARED = "shared"
     ALONE = "alone"
+    # More than a mebibyte; the others are answered soon, or not at all.
+    LARGE = "large"
 
 
 @dataclass(slots=True, eq=False)
 class Page:
     """The answer to a poll: `items` are the pieces of one JSON array of `size` bytes, `session` is JSON.
 
-    `called` is when the call began (time.perf_counter()), `seconds` its time in the database;
-    `holders` how many requests have the page in memory.
+    `large` is whether it was asked for as such; `called` when the call began (time.perf_counter()), `seconds` its time
+    in the database; `holders` how many requests have the page in memory.
     """
 
     items: list[bytes]
@@ -70,17 +70,13 @@ class Page:
     timestamp: str
     cursor: str
     size: int
+    large: bool
     called: float
     seconds: float
     holders: int = 0
 
-    @property
-    def large(self) -> bool:
-        """Whether it was counted as large when it was read."""
-        return self.size > _LARGE
 
-
-Answer = Page | Problem | Alone
+Answer = Page | Problem | Way
 
 
 class CallFailed(Problem):
@@ -100,37 +96,37 @@ class PostgREST:
         """Closes all connections."""
         self._connections.close()
 
-    async def answer(self, polls: Sequence[EventsQuery], *, on_large: OnLarge | None = None) -> list[Answer]:
-        """The answers to polls that share a call, in their order; see `answer_alone` for `on_large`.
+    async def answer(self, polls: Sequence[EventsQuery]) -> list[Answer]:
+        """The answers to polls that share a call, in their order.
 
         Raises:
             CallFailed: for a reason that may lie in one of the polls.
             Problem: whatever the way to the database had to say.
         """
         self._metrics.call_polls.observe(len(polls))
-        return await self._call(polls, "false", on_large)
+        return await self._call(polls, Way.SHARED)
 
-    async def answer_alone(self, poll: EventsQuery, *, on_large: OnLarge | None = None) -> Answer:
-        """The answer to a poll in a call of its own; `on_large` is awaited before more than a mebibyte is held.
+    async def answer_alone(self, poll: EventsQuery, way: Way) -> Answer:
+        """The answer to a poll in a call of its own.
 
         Raises:
             Problem: as with `answer`.
         """
-        (answer,) = await self._call([poll], "true", on_large)
+        (answer,) = await self._call([poll], way)
         return answer
 
-    async def _call(self, polls: Sequence[EventsQuery], alone: str, on_large: OnLarge | None) -> list[Answer]:
+    async def _call(self, polls: Sequence[EventsQuery], way: Way) -> list[Answer]:
         called = time.perf_counter()
         text = urlsafe_b64encode(f"[{','.join(map(written, polls))}]".encode()).decode().rstrip("=")
         try:
             # GET keeps the function in a READ ONLY transaction, which a standby needs too.
-            async with self._connections.get(f"{self._target}&p_alone={alone}&p_polls={text}") as response:
+            async with self._connections.get(f"{self._target}&p_way={way}&p_polls={text}") as response:
                 if response.status != 200:
                     failure = await _failure(response)
                     self._metrics.failed_calls.add(failure.kind.slug)
                     raise failure
-                pieces = await self._read(response, len(polls), on_large)
-            answers, seconds = _answers(polls, pieces, called)
+                pieces = await self._read(response, len(polls))
+            answers, seconds = _answers(polls, way, pieces, called)
             self._metrics.database_seconds.add(amount=seconds)
             age = next((age for age in map(_horizon_age, polls, answers) if age is not None), None)
             if age is not None:
@@ -149,23 +145,20 @@ class PostgREST:
             self._metrics.failed_calls.add(Kind.TIMEOUT.slug)
             raise
         finally:
-            self._metrics.call_seconds.observe(time.perf_counter() - called, "alone" if alone == "true" else "shared")
+            self._metrics.call_seconds.observe(time.perf_counter() - called, way)
 
-    async def _read(self, response: Connection, pages: int, on_large: OnLarge | None) -> list[bytes]:
+    async def _read(self, response: Connection, pages: int) -> list[bytes]:
         """The body in pieces. The function bounds its pages; this holds where it does not."""
         pieces: list[bytes] = []
         size = 0
         async for piece in response.pieces():
             size += len(piece)
-            if size > pages * self._max_response_bytes + _LARGE:
+            if size > pages * (self._max_response_bytes + _BESIDE):
                 detail = (
                     f"The page is larger than the {self._max_response_bytes} bytes that one answer may have; "
                     "ask with a smaller limit."
                 )
                 raise about(Kind.RESPONSE_TOO_LARGE, "limit", detail)
-            if size > _LARGE and on_large:
-                await on_large()
-                on_large = None
             pieces.append(piece)
         return pieces
 
@@ -191,7 +184,7 @@ def _as_bigint(digits: str) -> str:
     return digits if len(digits) < 19 else str(min(int(digits[:20]), _LARGEST_BIGINT))
 
 
-def _answers(polls: Sequence[EventsQuery], pieces: list[bytes], called: float) -> tuple[list[Answer], float]:
+def _answers(polls: Sequence[EventsQuery], way: Way, pieces: list[bytes], called: float) -> tuple[list[Answer], float]:
     """The answers in a body, and their seconds in the database: a line of JSON about each, then the items of each."""
     line, items = _split(pieces)
     head = json.loads(line)
@@ -209,9 +202,11 @@ def _answers(polls: Sequence[EventsQuery], pieces: list[bytes], called: float) -
             size = members.pop("items")
             begin, end = end, end + size
             own = items if len(told) == 1 else [items[0][begin:end]]
-            answers.append(Page(items=own, **members, size=size, called=called, seconds=seconds))
+            answers.append(
+                Page(items=own, **members, size=size, large=way is Way.LARGE, called=called, seconds=seconds)
+            )
         else:
-            answers.append(Alone.ALONE if members.get("alone") else _refusal(poll, **members))
+            answers.append(Way(members["way"]) if "way" in members else _refusal(poll, **members))
     if sum(map(len, items)) != end:
         raise ValueError(f"{sum(map(len, items))} bytes of items instead of {end}")
     return answers, seconds

@@ -14,7 +14,15 @@ from proxy.shortcut import SHORTCUT, Shortcut
 
 # Long cursors make long lines; what is longer still is refused unread.
 _LONGEST_LINE = 64 * 1024
-_OPTIONS: dict[str, Any] = {"access_log": None, "max_line_size": _LONGEST_LINE, "max_field_size": _LONGEST_LINE}
+# How long a connection may be without a request, the first one and one whose head is not complete included: longer than
+# the minute for which nginx and others in front of us keep theirs, so that it is they who close.
+_IDLE_SECONDS = 75.0
+_OPTIONS: dict[str, Any] = {
+    "access_log": None,
+    "keepalive_timeout": _IDLE_SECONDS,
+    "max_line_size": _LONGEST_LINE,
+    "max_field_size": _LONGEST_LINE,
+}
 
 
 class Runner(web.AppRunner):

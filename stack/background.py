@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from addresses import conninfo, stack_env
+from pulse.silence import ANSWER_SECONDS
 from stack import postgrest, rundir, settings
 from stack.errors import StackError
 from stack.health import alive, becomes_healthy
 from stack.postgres import Cluster, stop_remains
 from stack.process import Program, end_recorded, record, recorded
 from stack.server import locked, start_server
-from stack.supervisor import ANSWER_SECONDS, Part, forget, supervised
+from stack.supervisor import Part, forget, supervised
 from stack.whole import Stack, stack
 
 _START_SECONDS = 180.0  # the first start makes the cluster

@@ -2,7 +2,6 @@
 
 import http.client
 import secrets
-import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ import psycopg
 from psycopg import sql
 
 from addresses import conninfo
+from pulse.postgrest import status
 from stack import binaries
 from stack.binaries import REPOSITORY
 from stack.errors import StackError
@@ -68,7 +68,7 @@ def postgrest(
 
 def answers(url: str, seconds: float) -> bool:
     """Whether the PostgREST at `url` answers within `seconds`, whatever it says; the database has no share in it."""
-    return _status(Path(url.removeprefix("unix://")), seconds) is not None
+    return status(Path(url.removeprefix("unix://")), seconds) is not None
 
 
 def refused(db_uri: str) -> str | None:
@@ -81,18 +81,4 @@ def refused(db_uri: str) -> str | None:
 
 
 def _has_schema(socket_path: Path) -> bool:
-    return _status(socket_path, 5) not in {None, http.HTTPStatus.SERVICE_UNAVAILABLE}
-
-
-def _status(socket_path: Path, seconds: float) -> int | None:
-    """The status of its answer, if there is one."""
-    connection = http.client.HTTPConnection("localhost")
-    with socket.socket(socket.AF_UNIX) as way:
-        way.settimeout(seconds)
-        connection.sock = way
-        try:
-            way.connect(str(socket_path))
-            connection.request("GET", "/")
-            return connection.getresponse().status
-        except (OSError, http.client.HTTPException):
-            return None
+    return status(socket_path, 5) not in {None, http.HTTPStatus.SERVICE_UNAVAILABLE}

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 
+from pulse.silence import Silence
 from stack.errors import StackError
 
 _LOOK = 0.2  # seconds between two looks at a part
@@ -19,11 +20,8 @@ _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
 _FAILING = 3  # deaths in a row
 _QUESTION = 2.0  # seconds between two questions to a part that runs
-_HUNG = 5  # questions in a row without an answer
-_SLOW = 30  # the same, of what has not answered since it was started
 _NEEDED = 0.5  # seconds between two looks at what a part needs
 _SUFFIX = ".status"
-ANSWER_SECONDS = 2.0
 RUNNING, FAILING, _STARTING, _HANGS = "running", "failing", "starting", "hung"
 
 
@@ -101,8 +99,7 @@ class _Supervisor:
         self._deaths = 0  # in a row
         self._pause = 0.0
         self._started = time.monotonic()
-        self._answered = False  # since it was started
-        self._silences = 0  # questions in a row without an answer
+        self._silence = Silence(_QUESTION)
         self._asked = float("-inf")
 
     def run(self) -> None:
@@ -119,33 +116,31 @@ class _Supervisor:
                 self._ask()
 
     @property
-    def _hung(self) -> bool:
-        return self._silences >= (_HUNG if self._answered else _SLOW)
-
-    @property
     def _state(self) -> str:
         if self._deaths >= _FAILING:
             return FAILING
-        if self._hung:
+        if self._silence.hangs:
             return _HANGS
-        return RUNNING if self._answered else _STARTING
+        return RUNNING if self._silence.began else _STARTING
 
     def _ask(self) -> None:
         """Asks it something; one that has not answered for long is ended, if it may be."""
         self._asked = time.monotonic()
         if self._part.answers():
-            before, self._silences, self._answered = self._state, 0, True
+            before = self._state
+            self._silence.note(alive=True)
             if before != self._state:
                 self._report("answers again" if before == _HANGS else "")
         elif self._part.runs():
-            before, self._silences = self._state, self._silences + 1
+            before = self._state
+            self._silence.note(alive=False)
             if before != self._state:
-                self._report(f"runs, and has not answered for {self._silences * _QUESTION:g} s")
-            if self._hung and self._part.kill:
+                self._report(f"runs, and has not answered for {self._silence.seconds:g} s")
+            if self._silence.hangs and self._part.kill:
                 self._part.kill()
 
     def _revive(self) -> None:
-        self._answered, self._silences = False, 0
+        self._silence = Silence(_QUESTION)
         self._report(f"ended; is started again in {self._pause:g} s; its log is {self._part.log}")
         if self._stop.wait(self._pause) or not self._wait_for_needs():
             return

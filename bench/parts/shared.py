@@ -57,7 +57,7 @@ def measure(setting: Setting) -> Result:
 def _call(polls: Sequence[Poll]) -> str:
     asked = [{"session_id": str(poll.session_id), "cursor": poll.cursor, **_PAGE} for poll in polls]
     text = urlsafe_b64encode(json.dumps(asked).encode()).rstrip(b"=").decode()
-    return f"select api.answer_polls(p_polls => '{text}', p_max_bytes => {_MAX_BYTES}, p_alone => false);"
+    return f"select api.answer_polls(p_polls => '{text}', p_max_bytes => {_MAX_BYTES}, p_way => 'shared');"
 
 
 def _check(dsn: str, text: str, size: int) -> None:

@@ -10,7 +10,7 @@ return case
         'code', p_answer.code, 'message', p_answer.message, 'hint', p_answer.hint,
         'largest_limit', p_answer.largest_limit
     )::text
-    when p_answer.alone then '{"alone":true}'
+    when p_answer.way is not null then json_build_object('way', p_answer.way)::text
     else concat(
         '{"items":', length(p_answer.items), ',"returned":', p_answer.returned, ',"total":', p_answer.total,
         ',"page":', p_answer.page, ',"per_page":', p_answer.per_page,
@@ -25,6 +25,6 @@ comment on function events_internal.answer_json(events_internal.answer) is
 'An answer as the proxy reads it (proxy/postgrest.py), but for its items: how many bytes they have stands in it.
 
 Shape: {items, returned, total, page, per_page, next, ended, session, timestamp, cursor}, or {code, message, hint,
-largest_limit}, or {alone}.
+largest_limit}, or {way}.
 Errors: none of its own.
 Example: answer_polls() calls it.';

@@ -1,5 +1,5 @@
 create or replace function api.answer_polls(
-    p_polls text, p_max_bytes bigint default 134217728, p_alone boolean default false
+    p_polls text, p_max_bytes bigint default 134217728, p_way text default 'shared'
 )
 returns api."application/octet-stream"
 language plpgsql
@@ -35,7 +35,7 @@ begin
                 ),
                 'UTF8'
             ) || coalesce(string_agg(a.items, ''), '')
-        from events_internal.answers(v_polls, v_moment, coalesce(p_max_bytes, 134217728), p_alone) as a
+        from events_internal.answers(v_polls, v_moment, coalesce(p_max_bytes, 134217728), p_way) as a
     );
 end;
 $$;
@@ -46,8 +46,8 @@ comment on function api.answer_polls is
 p_polls      base64url of a JSON array of objects with session_id, since, event_type, limit, page, cursor, next, which
              are the arguments of session_events() (limit and page are required)
 p_max_bytes  the largest JSON of a page, in bytes
-p_alone      whether they may take all the work they need; else a poll that would delay the others is answered
-             {"alone": true}
+p_way        ''shared'', ''alone'' or ''large'': how much work they may be (answers() says it). A poll that is more is
+             answered {"way": "alone"} or {"way": "large"}: to be asked again by that one
 
 Shape: a line of JSON, an object of answers, an array with one object a poll (answer_json()), and of seconds, how long
 it took until they were there; then the items of each, JSON arrays, one after the other.

@@ -1,5 +1,5 @@
 create or replace function events_internal.answers(
-    p_polls events_internal.poll[], p_moment events_internal.moment, p_max_bytes bigint, p_alone boolean
+    p_polls events_internal.poll[], p_moment events_internal.moment, p_max_bytes bigint, p_way text
 )
 returns setof events_internal.answer
 language plpgsql
@@ -31,7 +31,9 @@ declare
     -- What one poll may cost the others of a shared call: entries counted, events returned.
     c_most_counted constant bigint := 1000;
     c_longest_page constant bigint := 100;
-    v_most bigint := case when not p_alone then c_most_counted + 1 end;
+    v_is_shared boolean := p_way = 'shared';
+    v_most_counted bigint := case when v_is_shared then c_most_counted + 1 end;
+    v_most_printed bigint := case p_way when 'shared' then 65536 when 'alone' then 1048576 end;
     v_now pg_snapshot := pg_current_snapshot();
     v_told pg_snapshot := events_internal.told_snapshot(coalesce(p_moment.replayed, v_now));
     -- A standby that could not ask for all in flight (as_of is null) shows more than replayed says.
@@ -51,7 +53,11 @@ begin
     return query
         select
             final.place, final.code, final.refusal[1], final.refusal[2], final.largest_limit,
-            final.code is null and final.items is null, final.items, final.returned, final.total,
+            case
+                when final.code is null and final.items is null
+                    then case when v_is_shared then 'alone' else 'large' end
+            end,
+            final.items, final.returned, final.total,
             final.page, final.per_page, final.next, final.status, final.session, final.told_at, final.cursor
         from (
             select
@@ -75,7 +81,7 @@ begin
                 end as cursor
             from events_internal.asked_polls(p_polls, p_moment, v_now) as a
             cross join lateral events_internal.count_unseen(
-                a.session_id, a.event_type, a.seen, p_moment.as_of, v_most
+                a.session_id, a.event_type, a.seen, p_moment.as_of, v_most_counted
             ) as unseen
             -- What an idle poll does not need is called here, and not part of the plan, which would be made ready for
             -- it in each call.
@@ -85,9 +91,9 @@ begin
                     when a.walks then (a.walk).total
                     when not a.has_cursor
                         then events_internal.count_events(
-                            a.session_id, a.event_type, a.from_at, p_moment.as_of, v_most
+                            a.session_id, a.event_type, a.from_at, p_moment.as_of, v_most_counted
                         )
-                    when unseen.read >= v_most then v_most
+                    when unseen.read >= v_most_counted then v_most_counted
                     else unseen.total
                 end as total
                 offset 0
@@ -95,7 +101,7 @@ begin
             cross join lateral (
                 select case
                     when coalesce(n.total, 0) = 0 then null
-                    when not p_alone
+                    when v_is_shared
                         and (a.walks or n.total > c_most_counted or least(n.total, a.per_page) > c_longest_page)
                         then null
                     else events_internal.print_page(
@@ -112,7 +118,7 @@ begin
                                 v_origin
                             )
                         end,
-                        p_max_bytes, p_alone, p_moment.seal_key
+                        p_max_bytes, v_most_printed, p_moment.seal_key
                     )
                 end as page
                 offset 0
@@ -122,14 +128,16 @@ begin
 end;
 $$;
 
-comment on function events_internal.answers(events_internal.poll[], events_internal.moment, bigint, boolean) is
+comment on function events_internal.answers(events_internal.poll[], events_internal.moment, bigint, text) is
 'The answers to polls, one row each: what session_events() and answer_polls() are made of.
 
 p_polls      what is asked (session_events() says what each means)
 p_moment     read_moment(), in a statement before this one
 p_max_bytes  the largest JSON of a page
-p_alone      whether the polls may take all the work they need. Else a poll that reads more than 1,000 events, returns
-             more than 100 or 64 kB, or goes on with a walk gets a row that says alone, so that it delays no other
+p_way        how the polls are asked: ''shared'' with others, ''alone'', or ''large'', with all the work that they
+             need. A poll that needs more than its way has gets a row that says by which way to ask it again. Too much
+             for ''shared'', where it would delay others, is one that reads more than 1,000 events, returns more than
+             100 or 64 kB, or goes on with a walk; for ''alone'', whose answer is expected soon, a page of over 1 MiB
 
 STABLE is what makes total, items and session agree: every statement in here sees the snapshot of the one that called
 ("Function Volatility Categories" in PostgreSQL''s manual). Counts come from one index alone; only the rows of a page

@@ -26,7 +26,7 @@ begin
     v_poll := row(p_session_id, p_since, p_event_type, coalesce(p_limit, 100), coalesce(p_page, 1), p_cursor, p_next);
     perform events_internal.check_poll(v_poll, v_max_bytes);
     v_moment := events_internal.read_moment();
-    select a.* into v_answer from events_internal.answers(array[v_poll], v_moment, v_max_bytes, true) as a;
+    select a.* into v_answer from events_internal.answers(array[v_poll], v_moment, v_max_bytes, 'large') as a;
     if v_answer.code is not null then
         perform events_internal.refuse(v_answer);
         return;

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +19,10 @@ from stack.postgres import Cluster
 from stack.postgres import cluster as running_cluster
 from tests.dist.machine import Machine, machine
 from tests.migrations.scripts import dump, run
+from tests.support.long import long
 from tests.support.programs import need
 from tests.support.rows import add_events, add_session, spread
-from tests.support.long import long
+from tests.support.waiting import wait_until
 
 pytestmark = long
 
@@ -30,6 +32,8 @@ PARENT = REPOSITORY / "tests" / "migrations" / "parent.sql"
 DATABASE = "/mnt/database"
 ARCHIVE = "/mnt/archive"
 VERSION, NEXT = "2.0.0", "2.0.1"
+UNITS = ("session-events-postgrest", "session-events-proxy")
+HUNG_SECONDS = 10
 OWNER, PASSWORD = "product_owner", "the owner's password"
 
 
@@ -138,6 +142,23 @@ def test_what_dies_is_started_again(server: Server) -> None:
     """Killed, both programs should be back by themselves."""
     server.machine.shell("systemctl kill --signal KILL session-events-postgrest session-events-proxy")
     assert_ready(server.machine.shell(_blocks("Units")[0].splitlines()[-1]))
+
+
+def test_what_hangs_is_started_again(server: Server) -> None:
+    """Both programs should be left alone as long as they answer, and be replaced when they stand still."""
+    before = [_main_pid(server, unit) for unit in UNITS]
+    threading.Event().wait(2 * HUNG_SECONDS)
+    assert [_main_pid(server, unit) for unit in UNITS] == before
+    server.machine.shell(f"kill -STOP {' '.join(before)}")
+    wait_until(lambda: not {"0", *before} & {_main_pid(server, unit) for unit in UNITS}, "others run")
+    assert_ready(server.machine.shell(_blocks("Units")[0].splitlines()[-1]))
+    said = [server.machine.shell(f"journalctl --quiet --output cat --unit {unit}") for unit in UNITS]
+    assert "Watchdog request (last status: It has not answered for 10 s.)!" in said[0]
+    assert "Watchdog timeout (limit 10s)!" in said[1]
+
+
+def _main_pid(server: Server, unit: str) -> str:
+    return server.machine.shell(f"systemctl show --property MainPID --value {unit}").strip()
 
 
 def test_upgrade_and_rollback(server: Server) -> None:

@@ -53,14 +53,16 @@ def fault(
     how: str,
     *,
     proxy_away: bool = False,
+    proxy_url: str | None = None,
 ) -> Iterator[Fault]:
     """The time of a fault; after it everything must be healthy again, and nobody have seen what is not allowed.
 
-    `proxy_away` is for faults of the proxy, whose clients may find nobody there, or wait for as long.
+    `proxy_away` is for faults of the proxy, whose clients may find nobody there, or wait for as long; `proxy_url` is
+    for one of the test's own.
     """
     with site.connect() as connection:
         session_id = add_session(connection)
-    with watch(site.proxy_url, site.database_url, session_id) as watching:
+    with watch(proxy_url or site.proxy_url, site.database_url, session_id) as watching:
         happened = Fault(watching, time.monotonic())
         yield happened
         assert happened.back, "the test must say when the part is back"

@@ -84,7 +84,7 @@ def test_schema_cache_missing(place: Site, breaks: Breaks) -> None:
 
 
 BROKEN = """
-    create function api.answer_polls(p_polls text, p_alone boolean, p_max_bytes bigint)
+    create function api.answer_polls(p_polls text, p_way text, p_max_bytes bigint)
     returns api."application/octet-stream" language plpgsql as $$ begin raise division_by_zero; end $$;
     grant execute on function api.answer_polls to session_events_reader
 """

@@ -5,14 +5,17 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import psutil
 import requests
 
+from stack.proxy import proxy
 from tests.faults.faults import Fault
 from tests.faults.site import Site
 from tests.support.long import long
+from tests.support.manager import manager
 from tests.support.waiting import wait_until
 
 Breaks = Callable[..., AbstractContextManager[Fault]]
@@ -40,6 +43,22 @@ def test_paused(place: Site, breaks: Breaks) -> None:
         process.resume()
         fault.is_back()
         assert place.process("proxy") == process
+
+
+@long
+def test_worker_paused(place: Site, breaks: Breaks, tmp_path: Path) -> None:
+    """One of several workers that stands still for long should be replaced; its clients find nobody for a moment."""
+    url = place.commands.environment()["POSTGREST_URL"]
+    with (
+        manager(tmp_path, watchdog=10) as systemd,
+        proxy(url, env={**systemd.environment, "PROXY_WORKERS": "3"}) as team,
+    ):
+        assert systemd.hears() == "READY=1"
+        with breaks("A worker of three", "paused until it is replaced", proxy_away=True, proxy_url=team.url) as fault:
+            worker = max(psutil.Process(team.pid).children(), key=lambda each: len(each.net_connections("inet")))
+            worker.suspend()
+            wait_until(lambda: not worker.is_running(), "it is replaced")
+            fault.is_back()
 
 
 @long

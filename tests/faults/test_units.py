@@ -3,6 +3,7 @@
 import shlex
 import shutil
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from pulse.silence import Silence
 from stack import binaries
 from stack.binaries import REPOSITORY
 from stack.health import becomes_healthy, healthy
@@ -36,7 +38,7 @@ def analyze() -> str:
 
 def _settings(name: str, setting: str) -> list[str]:
     """What a unit says about a setting, in the order of its lines."""
-    lines = (UNITS / name).read_text().splitlines()
+    lines = (UNITS / name).read_text().replace("\\\n", "").splitlines()
     return [line.removeprefix(f"{setting}=") for line in lines if line.startswith(f"{setting}=")]
 
 
@@ -69,6 +71,21 @@ def test_never_given_up(name: str) -> None:
     assert _settings(name, "StartLimitIntervalSec") == ["0"]
     assert _settings(name, "Restart") == ["always"]
     assert _settings(name, "RestartSec") == ["1"]
+
+
+def test_hangs_as_it_does_elsewhere() -> None:
+    """What counts as hung should be the same for systemd as for who looks after `make up` and after workers."""
+    silence = Silence(1)
+    assert _settings(NAMES[1], "TimeoutStartSec") == [str(_looks(silence))]
+    silence.note(alive=True)
+    assert [_settings(name, "WatchdogSec") for name in NAMES] == 2 * [[str(_looks(silence))]]
+
+
+def _looks(silence: Silence) -> int:
+    """How many looks find nothing until it hangs."""
+    while not silence.hangs:
+        silence.note(alive=False)
+    return int(silence.seconds)
 
 
 def test_no_secret_in_a_unit() -> None:
@@ -108,7 +125,9 @@ def _service(name: str, env: Mapping[str, str]) -> Iterator[Service]:
     """The unit's program with the unit's own settings, but for `env`."""
     settings = dict(line.split("=", 1) for line in _settings(name, "Environment"))
     (command,), (pause,) = _settings(name, "ExecStart"), _settings(name, "RestartSec")
-    command = command.replace(f"{HOME}/postgrest/postgrest", str(binaries.postgrest())).replace(HOME, str(REPOSITORY))
+    command = command.replace(f"{HOME}/postgrest/postgrest", str(binaries.postgrest()))
+    command = command.replace(f"{HOME}/venv/bin/session-events-postgrest", f"{sys.executable} -m pulse")
+    command = command.replace(HOME, str(REPOSITORY))
     service = Service(shlex.split(command), {**plain_environment(), **settings, **env}, float(pause))
     thread = threading.Thread(target=service.run)
     thread.start()

@@ -1,5 +1,6 @@
 """Parts of a test's own, so that what it does to them disturbs no other test."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -54,8 +55,8 @@ def own_proxy(postgrest_url: str, env: Mapping[str, str] = {}) -> Iterator[OwnPr
 def locked(database_url: str) -> Iterator[psycopg.Connection[Any]]:
     """Every poll of a session that there is has to wait inside the context; the connection may do more.
 
-    The health check does not, nor the proxy's own looks, which would end what waits while nobody is answered. For that
-    a function of an own stack is replaced for good, since calls that go on after the context are still in it.
+    The health check does not. For that a function of an own stack is replaced for good, since calls that go on after
+    the context are still in it.
     """
     with psycopg.connect(database_url) as connection:
         language = "select l.lanname from pg_proc as p join pg_language as l on l.oid = p.prolang where p.proname = %s"
@@ -73,6 +74,21 @@ def _waiting(function: str) -> bytes:
     head = head.replace("language sql", "language plpgsql").replace("\nstable", "\nvolatile")
     wait = "perform pg_advisory_xact_lock_shared(1) where p_status is not null;"
     return f"{head} as $$ begin {wait} return {body} end; $$".encode()
+
+
+@contextmanager
+def replaced(connection: psycopg.Connection[Any], function: str, pattern: str, repl: str) -> Iterator[None]:
+    """A function of the database is another inside the context: its definition with `pattern` replaced."""
+    row = connection.execute("select pg_get_functiondef(%s::regproc)", [function]).fetchone()
+    assert row
+    whole = str(row[0])
+    other = re.sub(pattern, repl, whole, flags=re.DOTALL)
+    assert other != whole
+    connection.execute(other.encode())
+    try:
+        yield
+    finally:
+        connection.execute(whole.encode())
 
 
 @contextmanager

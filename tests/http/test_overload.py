@@ -1,7 +1,9 @@
 """More work than can be served, and answers that do not come in time."""
 
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
+from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,11 +16,11 @@ from proxy.settings import Settings
 from stack.postgrest import authenticator_uri, postgrest
 from stack.rundir import run_directory
 from tests.support.client import Client, assert_problem
-from tests.support.rows import add_session
+from tests.support.rows import START, Event, add_events, add_session
 from tests.support.waiting import wait_until
 
 from .leaks import assert_nothing_leaks
-from .parts import OwnStack, closed, locked, own_proxy, waiting
+from .parts import OwnStack, closed, locked, own_proxy, replaced, waiting
 
 # Of PostgREST's pool one connection is for the health check, and one for the calls that are shared.
 SERVED_AT_ONCE = Settings.db_pool - 2
@@ -59,7 +61,7 @@ def test_shedding(own_stack: OwnStack, sessions: dict[str, UUID]) -> None:
             for future in refused:
                 assert_overloaded(future.result(timeout=60))
         answers = [future.result(timeout=60) for future in served]
-        # A busy machine may take so long for this that a look finds nothing answered, and they are given up.
+        # A busy machine may take so long for this that they are given up.
         assert {answer.status_code for answer in answers} <= {200, 504}
         answers = [answer for answer in answers if answer.status_code == 200]
         assert all(int(answer.headers["X-Poll-Interval"]) > 2 for answer in answers)
@@ -67,20 +69,23 @@ def test_shedding(own_stack: OwnStack, sessions: dict[str, UUID]) -> None:
 
 
 def test_shedding_of_those_who_follow(own_stack: OwnStack, sessions: dict[str, UUID]) -> None:
-    """A poll that waits too long for the next shared call should be refused, while the one in it gets its answer."""
-    with own_proxy(own_stack.parts.postgrest_url) as proxy, ThreadPoolExecutor(SERVED_AT_ONCE) as pool:
+    """Polls that wait too long for a shared call should be refused, while those whose call began get their answer."""
+    env = {"POLLS_PER_CALL": "1"}
+    with own_proxy(own_stack.parts.postgrest_url, env) as proxy, ThreadPoolExecutor(SERVED_AT_ONCE) as pool:
         running = sessions["in_progress"]
         cursor = proxy.client.page(running)["cursor"]
         with locked(own_stack.parts.database_url) as connection:
-            served = pool.submit(_get, proxy.client, running, cursor=cursor)
+            served = [pool.submit(_get, proxy.client, running, cursor=cursor)]
             wait_until(lambda: waiting(connection) == 1)
-            refused = [pool.submit(_get, proxy.client, running, cursor=cursor, limit=limit) for limit in (1, 1, 2)]
-            for future in refused:
-                assert_overloaded(future.result(timeout=60))
-            assert waiting(connection) == 1
-        answer = served.result(timeout=60)
-        assert (answer.status_code, answer.json()["items"]) == (200, [])
-        assert int(answer.headers["X-Poll-Interval"]) > 2
+            # One of them gets the next call once the first has been given up.
+            others = [pool.submit(_get, proxy.client, running, cursor=cursor, limit=limit) for limit in (1, 2, 3)]
+            first, second = islice(as_completed(others, timeout=60), 2)
+            for refused in (first, second):
+                assert_overloaded(refused.result())
+                others.remove(refused)
+        for answer in [each.result(timeout=60) for each in [*served, *others]]:
+            assert (answer.status_code, answer.json()["items"]) == (200, [])
+            assert int(answer.headers["X-Poll-Interval"]) > 2
 
 
 def test_health_of_a_busy_server(own_stack: OwnStack, sessions: dict[str, UUID]) -> None:
@@ -135,6 +140,44 @@ def test_statement_timeout(own_stack: OwnStack, sessions: dict[str, UUID], impat
         with locked(own_stack.parts.database_url):
             assert_timeout(proxy.client.get(sessions["in_progress"]))
         assert proxy.client.page(sessions["in_progress"])["items"] == []
+
+
+@pytest.fixture
+def slow(own_stack: OwnStack) -> Iterator[UUID]:
+    """A session with an event that PostgreSQL takes longer for than any but a large page is waited for."""
+    slowly = r"RETURN (SELECT \1 FROM pg_sleep(CASE (p_event).event_type WHEN 'slow' THEN 6 ELSE 0 END))"
+    with (
+        psycopg.connect(own_stack.parts.database_url, autocommit=True) as connection,
+        replaced(connection, "events_internal.event_json", r"RETURN (.*)", slowly),
+    ):
+        session_id = add_session(connection)
+        add_events(connection, session_id, [Event(event_type="slow")])
+        yield session_id
+
+
+@pytest.mark.parametrize("parameters", [{}, {"since": "2026-01-01T00:00:00Z"}], ids=["alone", "shared"])
+def test_slow_poll(own_stack: OwnStack, sessions: dict[str, UUID], slow: UUID, parameters: dict[str, str]) -> None:
+    """A poll that is slow by itself should be a 504 within five seconds, and delay no other by more than two."""
+    with own_proxy(own_stack.parts.postgrest_url) as proxy, ThreadPoolExecutor(3) as pool:
+        asked = [pool.submit(_get, proxy.client, each, **parameters) for each in (slow, *sessions.values())]
+        late, *others = [future.result(timeout=60) for future in asked]
+        assert_timeout(late)
+        assert late.elapsed.total_seconds() < 5
+        assert {answer.status_code for answer in others} == {200}
+        assert max(answer.elapsed.total_seconds() for answer in others) < 4
+
+
+def test_slow_large_page(own_stack: OwnStack, slow: UUID) -> None:
+    """A page of more than a mebibyte should be waited for: it may take as long as REQUEST_TIMEOUT says."""
+    with psycopg.connect(own_stack.parts.database_url) as connection:
+        large = [Event(message="x" * 600_000, timestamp=START + timedelta(seconds=1)) for _ in range(2)]
+        add_events(connection, slow, large)
+    with own_proxy(own_stack.parts.postgrest_url) as proxy:
+        response = proxy.client.get(slow)
+        assert (response.status_code, len(response.json()["items"])) == (200, 3)
+        assert response.elapsed.total_seconds() > 6
+    with own_proxy(own_stack.parts.postgrest_url, {"REQUEST_TIMEOUT": "5"}) as proxy:
+        assert_timeout(proxy.client.get(slow))
 
 
 def assert_timeout(response: requests.Response) -> None:

@@ -24,7 +24,7 @@ from tests.support.client import Client, assert_problem
 from tests.support.rows import Event, add_events, add_session, spread
 from tests.support.waiting import wait_until
 
-from .parts import OwnProxy, OwnStack, locked, own_proxy, waiting
+from .parts import OwnProxy, OwnStack, locked, own_proxy, replaced, waiting
 
 MANY = 1500
 TOKENS = ("cursor", "next", "timestamp")
@@ -242,17 +242,12 @@ def test_never_a_call_that_had_begun(own_stack: OwnStack, usual: OwnProxy) -> No
 @pytest.fixture
 def poison(own_stack: OwnStack) -> Iterator[Poll]:
     """A poll that PostgreSQL fails at, as nobody has foreseen."""
-    with psycopg.connect(own_stack.parts.database_url, autocommit=True) as connection:
-        row = connection.execute("select pg_get_functiondef('events_internal.has_ended'::regproc)").fetchone()
-        assert row
-        whole = str(row[0])
-        broken = re.sub(r"RETURN .*", "RETURN 1 / length(replace(p_status, 'poison', '')) >= 0", whole, flags=re.DOTALL)
-        assert broken != whole
-        connection.execute(broken)
-        try:
-            yield Poll(add_session(connection, status="poison"), {"since": "2026-01-01T00:00:00Z"})
-        finally:
-            connection.execute(whole)
+    failing = "RETURN 1 / length(replace(p_status, 'poison', '')) >= 0"
+    with (
+        psycopg.connect(own_stack.parts.database_url, autocommit=True) as connection,
+        replaced(connection, "events_internal.has_ended", "RETURN .*", failing),
+    ):
+        yield Poll(add_session(connection, status="poison"), {"since": "2026-01-01T00:00:00Z"})
 
 
 def test_poison(own_stack: OwnStack, usual: OwnProxy, poison: Poll) -> None:

@@ -1,9 +1,16 @@
 """PROXY_WORKERS: several processes that serve one port."""
 
+import http.client
+import json
 import os
 import signal
+import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import psutil
@@ -14,20 +21,26 @@ import requests
 from stack.errors import StackError
 from stack.proxy import proxy
 from stack.whole import Stack
+from tests.support.long import long
+from tests.support.manager import manager
 from tests.support.rows import add_session
 from tests.support.waiting import PATIENCE_SECONDS, wait_until
 
 from .parts import OwnProxy, OwnStack, locked, own_proxy, waiting
 
 WORKERS = 3
+HUNG_SECONDS = 10
 
 
 @pytest.fixture
-def team(running_stack: Stack) -> Iterator[OwnProxy]:
-    """A proxy of three processes."""
-    with own_proxy(running_stack.postgrest_url, {"PROXY_WORKERS": str(WORKERS)}) as started:
-        wait_until(lambda: len(_serving(started)) == WORKERS)
-        yield started
+def team(running_stack: Stack, tmp_path: Path) -> Iterator[OwnProxy]:
+    """A proxy of three processes, each of which has given a sign of life."""
+    with manager(tmp_path, watchdog=HUNG_SECONDS) as systemd:
+        settings = {**systemd.environment, "PROXY_WORKERS": str(WORKERS)}
+        with own_proxy(running_stack.postgrest_url, settings) as started:
+            assert systemd.hears() == "READY=1"
+            assert len(_serving(started)) == WORKERS
+            yield started
 
 
 def _serving(team: OwnProxy) -> list[psutil.Process]:
@@ -72,6 +85,64 @@ def test_replaced(team: OwnProxy, session_id: UUID) -> None:
     wait_until(lambda: len(_serving(team)) == WORKERS)
     assert not before & {worker.pid for worker in _serving(team)}
     assert team.process.log_path.read_text().count("is replaced") == WORKERS
+
+
+def test_hung(team: OwnProxy, session_id: UUID) -> None:
+    """One that hangs should be replaced after ten seconds, and the others answer all along."""
+    hung, *others = _serving(team)
+    path = team.client.events_url(session_id).removeprefix(team.client.url)
+    with ExitStack() as connections:
+        kept = [connections.enter_context(_connected(team, worker)) for worker in others]
+        began = time.monotonic()
+        hung.suspend()
+        while hung.is_running():
+            assert time.monotonic() - began < 3 * HUNG_SECONDS
+            for connection in kept:
+                connection.request("GET", path)
+                with connection.getresponse() as answer:
+                    assert (answer.status, json.load(answer)["items"]) == (200, [])
+    assert time.monotonic() - began > HUNG_SECONDS - 2
+    wait_until(lambda: len(_serving(team)) == WORKERS)
+    assert {*others} < {*_serving(team)}
+    said = team.process.log_path.read_text()
+    assert f"worker {hung.pid} is ended: it hangs, for {HUNG_SECONDS} s now" in said
+    assert said.count("is replaced") == 1
+
+
+@contextmanager
+def _connected(team: OwnProxy, worker: psutil.Process) -> Iterator[http.client.HTTPConnection]:
+    """A connection that this worker has taken."""
+    parts = urlsplit(team.client.url)
+    while True:
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=PATIENCE_SECONDS)
+        with closing(connection):
+            connection.request("GET", "/live")
+            connection.getresponse().read()
+            if connection.sock.getsockname() in [each.raddr for each in worker.net_connections("inet")]:
+                yield connection
+                return
+
+
+@long
+def test_first_paused(team: OwnProxy) -> None:
+    """When the process that looks after them has stood still for long, it should take none for hung."""
+    before, first = _serving(team), psutil.Process(team.process.pid)
+    first.suspend()
+    threading.Event().wait(2 * HUNG_SECONDS)
+    first.resume()
+    threading.Event().wait(HUNG_SECONDS / 2)
+    assert _serving(team) == before
+    assert "is ended" not in team.process.log_path.read_text()
+
+
+@long
+def test_hung_at_the_end(team: OwnProxy) -> None:
+    """One that hangs should not keep the others from their end."""
+    workers = _serving(team)
+    workers[0].suspend()
+    os.kill(team.process.pid, signal.SIGTERM)
+    assert psutil.Process(team.process.pid).wait(PATIENCE_SECONDS) == 0
+    assert not [worker for worker in workers if worker.is_running()]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -86,6 +86,12 @@ def test_serves_what_its_pages_load(installed: Client, path: str) -> None:
         assert requests.get(f"{installed.url}{loaded}", timeout=60).status_code == 200, loaded
 
 
+def test_becomes_postgrest(environment: Path, tmp_path: Path) -> None:
+    """The installed program that becomes PostgREST should become what it is told."""
+    program, path = environment / "bin" / "session-events-postgrest", str(tmp_path)
+    assert run(program, "/bin/echo", "postgrest", cwd=tmp_path, PGRST_SERVER_UNIX_SOCKET=path) == "postgrest\n"
+
+
 def test_records(environment: Path, installed: Client, running_stack: Stack, tmp_path: Path) -> None:
     """The installed recorder should record a command, which the installed proxy then tells."""
     recorded = uuid4()

@@ -1,12 +1,12 @@
 -- What each poll is answered is in answers.sql and session_events.sql; here is how several answers become bytes.
 begin;
 \ir fixtures.psql
-select plan(56);
+select plan(57);
 
 -- Contract
 select pg_temp.has_contract(
-    'api.answer_polls(text, bigint, boolean)',
-    'p_polls text, p_max_bytes bigint DEFAULT 134217728, p_alone boolean DEFAULT false',
+    'api.answer_polls(text, bigint, text)',
+    'p_polls text, p_max_bytes bigint DEFAULT 134217728, p_way text DEFAULT ''shared''::text',
     'api."application/octet-stream"', 'plpgsql', 'volatile'
 );
 select is(
@@ -16,14 +16,14 @@ from pg_type as t
 where t.oid = 'api."application/octet-stream"'::regtype;
 
 -- Privileges
-select pg_temp.is_granted_to('api.answer_polls(text, bigint, boolean)', array['session_events_reader']);
+select pg_temp.is_granted_to('api.answer_polls(text, bigint, text)', array['session_events_reader']);
 
 -- Behaviour
 create function pg_temp.encoded(p_polls jsonb) returns text
 language sql
 return translate(encode(convert_to(p_polls::text, 'UTF8'), 'base64'), E'+/=\n', '-_');
 -- The body taken apart, as the proxy does it: a line of JSON, then as many bytes for each answer as it says.
-create function pg_temp.answers(p_polls jsonb, p_alone boolean default false, p_max_bytes bigint default 1000000)
+create function pg_temp.answers(p_polls jsonb, p_way text default 'shared', p_max_bytes bigint default 1000000)
 returns table (place bigint, answer jsonb, items text)
 language sql volatile
 begin atomic
@@ -33,7 +33,7 @@ begin atomic
     from (
         select called.bytes, position('\x0a'::bytea in called.bytes) as line_end
         from (
-            select api.answer_polls(pg_temp.encoded(p_polls), p_max_bytes, p_alone)::bytea as bytes offset 0
+            select api.answer_polls(pg_temp.encoded(p_polls), p_max_bytes, p_way)::bytea as bytes offset 0
         ) as called
     ) as body
     cross join lateral (
@@ -213,29 +213,28 @@ select pg_temp.add_session(4);
 select pg_temp.add_event(400 + n, p_session => 4) from generate_series(1, 101) as n;
 select results_eq(
     $$
-    select a.answer ->> 'alone', a.answer ->> 'returned'
+    select a.answer ->> 'way', a.answer ->> 'returned'
     from pg_temp.answers(jsonb_build_array(pg_temp.asking('{"limit": "101"}', 4), pg_temp.asking())) as a
     $$,
-    $$ values ('true', null), (null, '5') $$,
+    $$ values ('alone', null), (null, '5') $$,
     'what is too much for a shared call has to be asked alone; the others are answered'
 );
 select is(a.answer ->> 'returned', '101', 'alone it is answered')
-from pg_temp.answers(jsonb_build_array(pg_temp.asking('{"limit": "101"}', 4)), true) as a;
+from pg_temp.answers(jsonb_build_array(pg_temp.asking('{"limit": "101"}', 4)), 'alone') as a;
 select is(
     array(
         select concat_ws(
-            ' ', a.answer ->> 'code', case when (a.answer ->> 'alone')::boolean then 'alone' end,
-            a.answer ->> 'largest_limit', a.answer ->> 'returned'
+            ' ', a.answer ->> 'code', a.answer ->> 'largest_limit', a.answer ->> 'returned'
         )
         from pg_temp.answers(
             jsonb_build_array(pg_temp.asking(), pg_temp.asking('{"limit": "1"}'), pg_temp.asking(p_session => 3)),
-            alone, 500
+            way, 500
         ) as a
         order by a.place
     ),
-    array[expected, '1', '0'], format('what is too large is %s', expected)
+    array['SE004 2', '1', '0'], format('%s, what is too large is refused', way)
 )
-from (values (true, 'SE004 2'), (false, 'alone')) as p (alone, expected);
+from unnest(array['shared', 'alone', 'large']) as way;
 select is(max(o.answered), min(o.answered), 'null bytes are as many as by default')
 from (
     select regexp_replace(convert_from(b.bytes, 'UTF8'), '"(seconds|cursor)":("\w+"|[0-9.]+)', '', 'g') as answered
@@ -262,7 +261,7 @@ declare
     v_answer record;
 begin
     while v_poll is not null loop
-        select * into strict v_answer from pg_temp.answers(jsonb_build_array(v_poll), true);
+        select * into strict v_answer from pg_temp.answers(jsonb_build_array(v_poll), 'large');
         v_numbers := v_numbers || pg_temp.numbers(convert_to(v_answer.items, 'UTF8'));
         v_poll := jsonb_build_object('session_id', p_poll ->> 'session_id', 'next', v_answer.answer ->> 'next');
         exit when v_answer.answer ->> 'next' is null;

@@ -1,12 +1,12 @@
 -- That its statements see one snapshot is in tests/snapshot, that it reads the right index in tests/plans.
 begin;
 \ir fixtures.psql
-select plan(60);
+select plan(65);
 
 -- Contract
 select pg_temp.has_contract(
-    'events_internal.answers(events_internal.poll[], events_internal.moment, bigint, boolean)',
-    'p_polls events_internal.poll[], p_moment events_internal.moment, p_max_bytes bigint, p_alone boolean',
+    'events_internal.answers(events_internal.poll[], events_internal.moment, bigint, text)',
+    'p_polls events_internal.poll[], p_moment events_internal.moment, p_max_bytes bigint, p_way text',
     'SETOF events_internal.answer', 'plpgsql', 'stable',
     array[
         pg_temp.search_path(), 'row_security=off', 'plan_cache_mode=force_generic_plan', 'enable_seqscan=off',
@@ -17,18 +17,18 @@ select pg_temp.has_contract(
 );
 
 -- Privileges
-select pg_temp.is_private('events_internal.answers(events_internal.poll[], events_internal.moment, bigint, boolean)');
+select pg_temp.is_private('events_internal.answers(events_internal.poll[], events_internal.moment, bigint, text)');
 
 -- Behaviour
 create function pg_temp.answer_to(
-    p_poll jsonb default '{}', p_alone boolean default true, p_max_bytes bigint default 1000000,
+    p_poll jsonb default '{}', p_way text default 'large', p_max_bytes bigint default 1000000,
     p_moment jsonb default '{}'
 ) returns events_internal.answer
 language sql volatile
 return (
     select a
     from pg_temp.moment(p_moment) as m
-    cross join events_internal.answers(array[pg_temp.poll(p_poll)], m, p_max_bytes, p_alone) as a
+    cross join events_internal.answers(array[pg_temp.poll(p_poll)], m, p_max_bytes, p_way) as a
 );
 select pg_temp.add_session(1);
 select pg_temp.add_session(2, 'completed');
@@ -42,7 +42,7 @@ select is(
         from answer as a
     ),
     jsonb_build_object(
-        'place', 1, 'code', null, 'message', null, 'hint', null, 'largest_limit', null, 'alone', false, 'returned', 2,
+        'place', 1, 'code', null, 'message', null, 'hint', null, 'largest_limit', null, 'way', null, 'returned', 2,
         'total', 5, 'page', 1, 'per_page', 2, 'status', 'in_progress',
         'timestamp', events_internal.iso_timestamp(transaction_timestamp() - interval '1 microsecond')
     ),
@@ -70,18 +70,18 @@ select is(
 select is((pg_temp.answer_to(jsonb_build_object('next', a.next))).cursor, a.cursor, 'which the next page repeats')
 from answer as a;
 select is(
-    (select to_jsonb(pg_temp.answer_to(p.poll, alone)) - array['place', 'timestamp', 'cursor', 'session']),
+    (select to_jsonb(pg_temp.answer_to(p.poll, way)) - array['place', 'timestamp', 'cursor', 'session']),
     jsonb_build_object(
-        'code', null, 'message', null, 'hint', null, 'largest_limit', null, 'alone', false, 'items', '\x5b5d',
+        'code', null, 'message', null, 'hint', null, 'largest_limit', null, 'way', null, 'items', '\x5b5d',
         'returned', 0, 'total', p.total, 'page', p.page, 'per_page', 100, 'next', null, 'status', p.status
     ),
-    format('%s: an empty page, in a call that is %s', p.description, case when alone then 'its own' else 'shared' end)
+    format('%s: an empty page, asked %s', p.description, way)
 )
 from (values
     (jsonb_build_object('session_id', pg_temp.id(2)), 0, 1, 'completed', 'no events'),
     (jsonb_build_object('page', 9), 5, 9, 'in_progress', 'past the end')
 ) as p (poll, total, page, status, description)
-cross join unnest(array[true, false]) as alone;
+cross join unnest(array['shared', 'alone', 'large']) as way;
 
 -- Several at once
 select is(
@@ -94,7 +94,7 @@ select is(
                 pg_temp.poll(jsonb_build_object('session_id', pg_temp.id(9))),
                 pg_temp.poll('{"event_type": "even"}'), pg_temp.poll('{"limit": 1}')
             ],
-            m, 1000000, true
+            m, 1000000, 'large'
         ) as a
         order by a.place
     ),
@@ -105,14 +105,14 @@ select is_empty(
     $$
     select a.*
     from pg_temp.moment() as m
-    cross join events_internal.answers(array[]::events_internal.poll[], m, 1000, true) as a
+    cross join events_internal.answers(array[]::events_internal.poll[], m, 1000, 'large') as a
     $$,
     'no poll is no answer'
 );
 
 -- What is refused
 select is(
-    array[(a).code, (a).message, (a).items::text, (a).alone::text], array[r.code, r.message, null, 'false'],
+    array[(a).code, (a).message, (a).items::text, (a).way], array[r.code, r.message, null, null],
     format('%s says: %s', r.code, r.message)
 )
 from (values
@@ -129,9 +129,9 @@ from (values
         length((pg_temp.answer_to('{"limit": 1}')).items)
     ))
 ) as r (poll, max_bytes, code, message)
-cross join lateral pg_temp.answer_to(r.poll, true, r.max_bytes) as a;
-select is((pg_temp.answer_to('{}', true, 500)).largest_limit, 2, 'what fits is a number');
-select is((pg_temp.answer_to('{}', false, 500)).alone, true, 'which a shared call does not look for');
+cross join lateral pg_temp.answer_to(r.poll, 'large', r.max_bytes) as a;
+select is((pg_temp.answer_to('{}', way, 500)).largest_limit, 2, format('%s, what fits is a number', way))
+from unnest(array['shared', 'alone', 'large']) as way;
 
 -- What is too much for a shared call: more than 1,000 read, more than 100 returned, a walk, 64 kB.
 select pg_temp.add_session(3);
@@ -142,10 +142,10 @@ language sql
 return (
     select
         case
-            when a.alone then format('alone, %s items', coalesce(pg_temp.numbers(a.items)::text, 'no'))
+            when a.way is not null then format('%s, %s items', a.way, coalesce(pg_temp.numbers(a.items)::text, 'no'))
             else a.total || ' ' || a.returned
         end
-    from pg_temp.answer_to(jsonb_build_object('session_id', pg_temp.id(3)) || p_poll, false) as a
+    from pg_temp.answer_to(jsonb_build_object('session_id', pg_temp.id(3)) || p_poll, 'shared') as a
 );
 create temporary table shared as
 select s.*
@@ -167,17 +167,18 @@ select is(pg_temp.is_alone(poll), at_1000, 'of 1,000: ' || description) from sha
 select pg_temp.add_event(4001, p_session => 3);
 select is(pg_temp.is_alone(poll), at_1001, 'of 1,001: ' || description) from shared;
 select is(
-    (pg_temp.answer_to(jsonb_build_object('next', (pg_temp.answer_to('{"limit": 2}')).next), false)).alone, true,
+    (pg_temp.answer_to(jsonb_build_object('next', (pg_temp.answer_to('{"limit": 2}')).next), 'shared')).way, 'alone',
     'a walk goes on alone, however small'
 );
 select is(
     array(
-        select concat_ws(' ', a.alone, a.total, a.returned)
-        from (select (pg_temp.answer_to(jsonb_build_object('session_id', pg_temp.id(3)) || poll)).* from shared) as a
+        select concat_ws(' ', a.way, a.total, a.returned)
+        from (
+            select (pg_temp.answer_to(jsonb_build_object('session_id', pg_temp.id(3)) || poll, 'alone')).* from shared
+        ) as a
     ),
     array[
-        'f 1001 100', 'f 1001 100', 'f 0 0', 'f 101 100', 'f 1001 101', 'f 101 101', 'f 1001 1', 'f 101 100',
-        'f 101 101'
+        '1001 100', '1001 100', '0 0', '101 100', '1001 101', '101 101', '1001 1', '101 100', '101 101'
     ],
     'alone each of them is answered'
 );
@@ -189,33 +190,34 @@ from generate_series(1, 3) as n
 cross join (select jsonb_agg('{"n": 1e131071}'::jsonb) as numbers from generate_series(1, 10)) as d;
 select is(
     array(
-        select concat_ws(' ', coalesce(a.code, 'alone'), a.returned)
+        select concat_ws(' ', coalesce(a.code, a.way), a.returned)
         from pg_temp.moment() as m
         cross join events_internal.answers(
             array[
                 pg_temp.poll(jsonb_build_object('session_id', pg_temp.id(6))),
                 pg_temp.poll(jsonb_build_object('session_id', pg_temp.id(7)))
             ],
-            m, p.max_bytes, false
+            m, p.max_bytes, p.way
         ) as a
-        where a.alone or a.code is not null
+        where a.way is not null or a.code is not null
         order by a.place
     ),
-    p.expected, format('of pages of %s bytes a shared call prints no more than it may', p.max_bytes)
+    p.expected, format('of pages of %s bytes no more is printed than what is asked %s may', p.max_bytes, p.way)
 )
 from (values
-    (100000000, array['alone 2', 'alone 1']), (1000, array['alone 1', 'alone 1'])
-) as p (max_bytes, expected);
+    ('shared', 100000000, array['alone 2', 'alone 1']), ('shared', 1000, array['alone 2', 'alone 1']),
+    ('alone', 100000000, array['large 27', 'large 1']), ('alone', 1000, array['large 27', 'large 1'])
+) as p (way, max_bytes, expected);
 select is(
     array[(a).code, (a).returned::text, (a).largest_limit::text], array[p.code, p.returned, p.largest_limit],
-    format('alone session %s is told of %s bytes', p.session, p.max_bytes)
+    format('large, session %s is told of %s bytes', p.session, p.max_bytes)
 )
 from (values
     (6, 100000000, null, '100', null), (6, 1000000, 'SE004', '100', '24'), (7, 100000000, null, '3', null),
     (7, 3000000, 'SE004', '3', '2'), (7, 1000, 'SE004', '3', null)
 ) as p (session, max_bytes, code, returned, largest_limit)
 cross join lateral pg_temp.answer_to(
-    jsonb_build_object('session_id', pg_temp.id(p.session)), true, p.max_bytes
+    jsonb_build_object('session_id', pg_temp.id(p.session)), 'large', p.max_bytes
 ) as a;
 
 -- 80 in flight, of which a cursor lists 64: what came between the others is on the later pages all the same.
@@ -230,7 +232,7 @@ declare
     v_answer events_internal.answer;
 begin
     loop
-        v_answer := pg_temp.answer_to(jsonb_build_object('session_id', p_poll ->> 'session_id') || v_poll, true,
+        v_answer := pg_temp.answer_to(jsonb_build_object('session_id', p_poll ->> 'session_id') || v_poll, 'large',
             p_moment => p_moment);
         v_numbers := v_numbers || pg_temp.numbers(v_answer.items);
         exit when v_answer.next is null;
@@ -260,7 +262,7 @@ select is(
         select concat_ws(' ', pg_temp.numbers(a.items), a.total, split_part(array_to_string(o.fields, ' '), ' ', 5))
         from pg_temp.moment('{"replayed": "55:57:55", "as_of": "55:57:55"}') as m
         cross join events_internal.answers(
-            array[pg_temp.poll(jsonb_build_object('session_id', pg_temp.id(5)))], m, 1000000, true
+            array[pg_temp.poll(jsonb_build_object('session_id', pg_temp.id(5)))], m, 1000000, 'large'
         ) as a
         cross join events_internal.open_token(a.cursor, pg_temp.id(5), '2c', m.history_id, m.seal_key) as o
     ),

@@ -1,16 +1,16 @@
 begin;
 \ir fixtures.psql
-select plan(42);
+select plan(43);
 
 -- Contract
 select pg_temp.has_contract(
-    'events_internal.print_page(events_internal.walk, bigint, boolean, text)',
-    'p_walk events_internal.walk, p_max_bytes bigint, p_alone boolean, p_seal_key text', 'events_internal.page',
+    'events_internal.print_page(events_internal.walk, bigint, bigint, text)',
+    'p_walk events_internal.walk, p_max_bytes bigint, p_most_printed bigint, p_seal_key text', 'events_internal.page',
     'plpgsql', 'stable', null
 );
 
 -- Privileges
-select pg_temp.is_private('events_internal.print_page(events_internal.walk, bigint, boolean, text)');
+select pg_temp.is_private('events_internal.print_page(events_internal.walk, bigint, bigint, text)');
 
 -- Behaviour
 -- Session 1 is small, 2 large; 3 and 4 are small in the table and large when printed.
@@ -33,7 +33,7 @@ return (
     from events_internal.open_token(p_page.next, pg_temp.id(1), '2w', '7.1.5.6.00c0ffee', 'key') as o
 );
 create function pg_temp.printed(
-    p_session integer, p_max_bytes bigint, p_alone boolean default true, p_per_page integer default 100
+    p_session integer, p_max_bytes bigint, p_most_printed bigint default null, p_per_page integer default 100
 ) returns text
 language sql
 return (
@@ -43,7 +43,7 @@ return (
     )
     from events_internal.print_page(
         pg_temp.walk(jsonb_build_object('session_id', pg_temp.id(p_session), 'per_page', p_per_page)), p_max_bytes,
-        p_alone, 'key'
+        p_most_printed, 'key'
     ) as p
 );
 create function pg_temp.json(p_session integer) returns text
@@ -59,19 +59,19 @@ select is(
     convert_from(p.items, 'UTF8'), pg_temp.json(1),
     'a page is the JSON of its events with commas between them, in brackets'
 )
-from events_internal.print_page(pg_temp.walk(), 1000000, true, 'key') as p;
+from events_internal.print_page(pg_temp.walk(), 1000000, null, 'key') as p;
 select is(
-    pg_temp.printed(1, 1000000, alone, p.per_page), p.expected,
-    format('a page of %s says what comes after it, alone or not: %s', p.per_page, alone)
+    pg_temp.printed(1, 1000000, most, p.per_page), p.expected,
+    format('a page of %s says what comes after it, whatever it may print: %s', p.per_page, coalesce(most, 0))
 )
 from (values
     (100, '{6,5,4,3,2,1}|6'), (6, '{6,5,4,3,2,1}|6'), (5, '{6,5,4,3,2}|5|01'), (2, '{6,5}|2|04')
 ) as p (per_page, expected)
-cross join unnest(array[true, false]) as alone;
+cross join unnest(array[null, 65536]) as most;
 select is((pg_temp.after(p) ->> 'start_at')::timestamptz, pg_temp.at(4), 'with its time')
-from events_internal.print_page(pg_temp.walk('{"per_page": 2}'), 1000000, true, 'key') as p;
+from events_internal.print_page(pg_temp.walk('{"per_page": 2}'), 1000000, null, 'key') as p;
 select is(p.next, null, 'a page that does not fit has none')
-from events_internal.print_page(pg_temp.walk('{"per_page": 2}'), 100, true, 'key') as p;
+from events_internal.print_page(pg_temp.walk('{"per_page": 2}'), 100, null, 'key') as p;
 select is(pg_temp.printed(5, 1), '{}|0', 'a page of nothing fits everywhere');
 select is(
     array[
@@ -93,7 +93,7 @@ select is(
 )
 from (values (1, 6), (2, 4), (3, 100), (4, 3)) as s (session, returned);
 
--- In a shared call nothing is printed after what is too much.
+-- Nothing is printed after what is too much.
 select cmp_ok(
     (
         select sum(pg_column_size(e.message) + pg_column_size(e.event_data))
@@ -103,25 +103,21 @@ select cmp_ok(
 )
 from (values (3), (4)) as s (session);
 select is(
-    pg_temp.printed(s.session, s.max_bytes, false), s.expected,
-    format('session %s is too much for a shared call, where a page may have %s bytes', s.session, s.max_bytes)
+    pg_temp.printed(s.session, m.max_bytes, s.most), s.expected,
+    format('of session %s no more than %s bytes are printed, where a page may have %s', s.session, s.most, m.max_bytes)
 )
 from (values
-    (1, 5000, 'no items|3'), (2, 100000000, 'no items|1'), (3, 100000000, 'no items|2'), (3, 1000, 'no items|1'),
-    (4, 100000000, 'no items|1'), (4, 1000, 'no items|1')
-) as s (session, max_bytes, expected);
+    (1, 5000, 'no items|3'), (3, 65536, 'no items|2'), (4, 65536, 'no items|1'), (3, 1048576, 'no items|27')
+) as s (session, most, expected)
+cross join unnest(array[1000, 100000000]) as m (max_bytes);
 select pg_temp.add_event(50, p_session => 5);
 update public.events
 set message = message || repeat('a', 65536 - pg_temp.bytes(5)::integer)
 where id = pg_temp.id(50);
-select is(pg_temp.printed(5, 100000000, false), '{50}|1', '64 kB are not');
+select is(pg_temp.printed(5, 100000000, 65536), '{50}|1', '64 kB are not more than 64 kB');
 update public.events set message = message || 'a' where id = pg_temp.id(50);
-select is(pg_temp.printed(5, 100000000, false), 'no items|1', 'one byte more is');
-select is(pg_temp.printed(5, 100000000), '{50}|1', 'though not alone');
-select is(
-    (select p from events_internal.print_page(null, 1000, true, 'key') as p)::text, '(,,,,)',
-    'without a walk there is no page'
-);
+select is(pg_temp.printed(5, 100000000, 65536), 'no items|1', 'one byte more is');
+select is(pg_temp.printed(5, 100000000), '{50}|1', 'without such a bound it is printed');
 
 select * from finish();
 rollback;

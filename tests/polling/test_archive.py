@@ -17,6 +17,7 @@ from tests.support.rows import add_events, add_session, spread
 Connection = psycopg.Connection[Any]
 # More than the promoted one gives out again.
 LOST = 20
+WAITING_RECEIVER = "select from pg_stat_wal_receiver where status = 'waiting' and received_tli = 1"
 
 
 @pytest.fixture(autouse=True)
@@ -78,9 +79,11 @@ def test_a_standby_whose_receiver_still_waits_refuses_the_lost_history(crashing:
         # There replay stops, for the reader holds it.
         promoted.execute("drop table public.read")
         set_up(lagging, restore_command=archived(first, promoted))
+        # Replay would end a receiver that does not wait yet.
+        until(lambda: exists(lagging, WAITING_RECEIVER))
         lagging.execute("select pg_wal_replay_resume()")
         until(lambda: exists(lagging, "select from pg_locks where not granted"))
-        assert exists(lagging, "select from pg_stat_wal_receiver where status = 'waiting' and received_tli = 1")
+        assert exists(lagging, WAITING_RECEIVER)
         assert len(committed_events(lagging, session_id)) == LOST
         assert lost.cursor is not None
         assert_lost(lagging, session_id, lost.cursor)

@@ -2,6 +2,7 @@
 
 import resource
 import socket
+import threading
 import time
 from contextlib import ExitStack
 from typing import Any
@@ -14,13 +15,15 @@ import pytest
 
 from tests.http import wire
 from tests.http.parts import OwnProxy
-from tests.support.long import LONG
+from tests.support.long import LONG, long
 from tests.support.rows import add_events, add_session, spread
 from tests.support.waiting import wait_until
 
 IDLE = 10_000 if LONG else 1_000
 BYTES_FOR_AN_IDLE_ONE = 50_000
 SLOW = 50
+IDLE_SECONDS = 75
+HEAD = b"GET / HTTP/1.1\r\nX-Slow: "
 PIPELINED = 50
 UNREAD = 2_000
 # What the answers that nobody reads may take of the proxy's memory, whatever the number of requests.
@@ -86,6 +89,48 @@ def test_trickle(own: OwnProxy, session_id: UUID) -> None:
         answers = [wire.answer(_all_of(connection)) for connection in connections]
     assert {answer.status_code for answer in answers} == {200}
     assert {answer.json()["pagination"]["per_page"] for answer in answers} == {7}
+
+
+@long
+def test_never_asks(own: OwnProxy, session_id: UUID) -> None:
+    """Connections on which no request comes, or none to its end, should be closed after a while, and no others."""
+    request = _request(own, session_id, 1)
+    first = {
+        "silent": b"",
+        "trickling": HEAD,
+        "silent after an answer": request,
+        "trickling after an answer": request + HEAD,
+        "asking": request,
+    }
+    further = {"trickling": b"x", "trickling after an answer": b"x", "asking": request}
+    closed: dict[str, float] = {}
+    with ExitStack() as all_of_them:
+        connected = {name: all_of_them.enter_context(_connect(own)) for name in first}
+        began = time.monotonic()
+        for name, sent in first.items():
+            connected[name].sendall(sent)
+        while (seconds := time.monotonic() - began) < IDLE_SECONDS + 10:
+            for name in set(connected) - set(closed):
+                if _is_closed(connected[name], further.get(name, b"")):
+                    closed[name] = seconds
+            threading.Event().wait(1)
+    assert set(closed) == set(first) - {"asking"}
+    assert all(seconds > IDLE_SECONDS - 5 for seconds in closed.values())
+
+
+def _is_closed(connection: socket.socket, further: bytes) -> bool:
+    """Whether the other end has closed it; sends something more, and reads what has come."""
+    try:
+        connection.settimeout(60)
+        connection.sendall(further)
+        connection.setblocking(False)
+        while connection.recv(65536):
+            pass
+    except BlockingIOError:
+        return False
+    except ConnectionError:
+        return True
+    return True
 
 
 def test_pipelining(own: OwnProxy, session_id: UUID) -> None:

@@ -118,7 +118,7 @@ create type events_internal.answer as (
     message text,
     hint text,
     largest_limit integer,
-    alone boolean,
+    way text,
     items bytea,
     returned integer,
     total bigint,
@@ -132,6 +132,6 @@ create type events_internal.answer as (
 );
 
 comment on type events_internal.answer is
-'The answer to the poll at this place, or what is wrong with it (code), or that it has to be asked alone: answers().';
+'The answer to the poll at this place, or what is wrong with it (code), or by which way to ask it again: answers().';
 
 commit;

@@ -1,0 +1,1 @@
+"""Signs of life, and who is told of them."""
