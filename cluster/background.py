@@ -1,32 +1,32 @@
 """The cluster in one directory, in the background: `up`, `down`, and `serve`, which `up` starts."""
 
-import fcntl
 import os
+import re
 import signal
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from addresses import conninfo, stack_env
 from cluster.programs import check_programs
-from cluster.whole import Cluster, cluster, stop_servers
+from cluster.whole import Cluster, Node, cluster, stop_servers
 from stack import rundir
-from stack.errors import StackError
 from stack.health import becomes_healthy
-from stack.process import end, end_recorded, recorded, start, wait_ready
+from stack.postgrest import refused
+from stack.process import Program, end_recorded, recorded
+from stack.server import locked, start_server
 from stack.supervisor import Part, forget, supervised
 
-_SERVER = "cluster"  # the name of its log and pid file
+_SERVER = "cluster"  # the module, and the name of its log and pid file
 _START_SECONDS = 240.0
 _STOP_SECONDS = 120.0
 _ALREADY_UP_SECONDS = 3.0
+_LIBPQ = re.compile("PG[A-Z]+")  # PGHOSTADDR; not PGRST_…
 
 
 def up(directory: Path) -> None:
     """Starts the cluster in the background, and returns once it answers; does nothing if it answers already."""
     check_programs()
-    with _lock(directory):
+    with locked(directory):
         known = environment_file(directory)
         if recorded(directory / f"{_SERVER}.pid") and known.exists():
             url = stack_env.read(known)["PROXY_URL"]
@@ -34,29 +34,30 @@ def up(directory: Path) -> None:
                 print(f"already up: {url}")
                 return
         _clear(directory)
-        log = directory / f"{_SERVER}.log"
-        command = [sys.executable, "-m", "cluster", "--directory", str(directory), "serve"]
-        process = start(command, env=os.environ, log=log)
-        try:
-            wait_ready(process, known.exists, log=log, seconds=_START_SECONDS)
-        except BaseException:
-            end(process, grace=_STOP_SECONDS)
-            _clear(directory)
-            raise
+        start_server(
+            _SERVER,
+            directory,
+            # What libpq reads of it may lead elsewhere, and a person who has used psql may have set that.
+            env={name: value for name, value in os.environ.items() if not _LIBPQ.fullmatch(name)},
+            environment_file=known,
+            seconds=_START_SECONDS,
+            grace=_STOP_SECONDS,
+            clear=_clear,
+        )
     for name, value in stack_env.read(known).items():
         print(f"{name}={conninfo.without_password(value)}")
 
 
 def down(directory: Path) -> None:
     """Ends the cluster, whoever started it and whatever is left of it, with its data; its logs stay."""
-    with _lock(directory):
+    with locked(directory):
         _clear(directory)
 
 
 def serve(directory: Path) -> None:
     """Runs the cluster until SIGTERM; what dies of it is started again."""
     try:
-        with cluster(directory) as running, supervised(_parts(running), directory):
+        with cluster(directory) as running, supervised(parts(running), directory):
             stack_env.write(
                 environment_file(directory),
                 {
@@ -77,14 +78,25 @@ def environment_file(directory: Path) -> Path:
     return directory.with_suffix(".env")
 
 
-def _parts(running: Cluster) -> list[Part]:
+def parts(running: Cluster) -> list[Part]:
     """What may die, in the order in which it was started; PostgreSQL is Patroni's to start again."""
-    nodes = [program for node in running.nodes.values() for program in node.programs()]
+    nodes = [part for node in running.nodes.values() for part in parts_of(node)]
+    return [*(_part(etcd) for etcd in running.etcd.values()), *nodes, _part(running.haproxy)]
+
+
+def parts_of(node: Node) -> list[Part]:
+    """What may die on a node."""
     return [
-        # One that hangs is HAProxy's and Patroni's to notice.
-        Part(program.log_path.stem, program.log_path, program.runs, program.start_again, answers=program.runs)
-        for program in (*running.etcd.values(), *nodes, running.haproxy)
+        _part(node.patroni),
+        _part(node.postgrest, lambda: refused(node.postgrest.env["PGRST_DB_URI"])),
+        _part(node.proxy),
     ]
+
+
+def _part(program: Program, misses: Callable[[], str | None] = lambda: None) -> Part:
+    """One that hangs is HAProxy's and Patroni's to notice."""
+    name = program.log_path.stem
+    return Part(name, program.log_path, program.runs, program.start_again, answers=program.runs, misses=misses)
 
 
 def _clear(directory: Path) -> None:
@@ -101,15 +113,3 @@ def _clear_parts(directory: Path) -> None:
     end_recorded(directory / "haproxy.pid")
     stop_servers(directory / "data")
     rundir.remove(directory / "data")
-
-
-@contextmanager
-def _lock(directory: Path) -> Iterator[None]:
-    """One `up` or `down` at a time."""
-    directory.mkdir(parents=True, exist_ok=True)
-    with (directory / "lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise StackError(f"another 'up' or 'down' works in {directory}") from None
-        yield

@@ -27,6 +27,7 @@ def etcd(site: Site, node: str) -> Iterator[Program]:
     environment = {
         **plain_environment(),
         "ETCD_NAME": node,
+        "ETCD_ENABLE_V2": "true",
         "ETCD_DATA_DIR": str(site.data / f"{node}.etcd"),
         "ETCD_LISTEN_CLIENT_URLS": client,
         "ETCD_ADVERTISE_CLIENT_URLS": client,
@@ -54,7 +55,7 @@ def patroni(site: Site, node: str) -> Iterator[Program]:
         "PATRONI_POSTGRESQL_PGPASS": str(site.data / f"{node}.pgpass"),
         "PATRONI_RESTAPI_LISTEN": f"{address}:{ports.patroni}",
         "PATRONI_RESTAPI_CONNECT_ADDRESS": f"{address}:{ports.patroni}",
-        "PATRONI_ETCD3_HOSTS": ",".join(f"{site.address(name)}:{ports.etcd}" for name in site.nodes),
+        "PATRONI_ETCD_HOSTS": ",".join(f"{site.address(name)}:{ports.etcd}" for name in site.nodes),
         "PATRONI_SUPERUSER_USERNAME": _SUPERUSER,
         "PATRONI_SUPERUSER_PASSWORD": site.superuser_password,
         "PATRONI_REPLICATION_USERNAME": "replicator",

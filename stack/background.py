@@ -1,10 +1,7 @@
 """The stack in one directory: in the background (`up`, `down`), or in the foreground for a program that needs it."""
 
-import fcntl
 import os
-import re
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,22 +12,19 @@ from stack import postgrest, rundir, settings
 from stack.errors import StackError
 from stack.health import alive, becomes_healthy
 from stack.postgres import Cluster, stop_remains
-from stack.process import Program, end, end_recorded, record, recorded, start, wait_ready
+from stack.process import Program, end_recorded, record, recorded
+from stack.server import locked, start_server
 from stack.supervisor import Part, forget, supervised
 from stack.whole import Stack, stack
 
 _START_SECONDS = 180.0  # the first start makes the cluster
 _STOP_SECONDS = 90.0
 _ALREADY_UP_SECONDS = 3.0
-_LAST_WORDS = re.compile(r"^stack: (.*)", re.MULTILINE | re.DOTALL)
-# PostgREST ends when the database is away, and is started again when that is back: by itself it would try to connect
-# again only after pauses of up to 32 s.
-_SUPERVISED = {"PGRST_DB_POOL_AUTOMATIC_RECOVERY": "false"}
 
 
 def up(directory: Path) -> None:
     """Starts the stack in the background, and returns once it answers; does nothing if it answers already."""
-    with _lock(directory):
+    with locked(directory):
         if recorded(directory / "foreground.pid"):
             raise StackError("it runs in the foreground (the demo?): end it with Ctrl-C or 'make down'")
         if _answers(directory):
@@ -44,7 +38,7 @@ def up(directory: Path) -> None:
 
 def down(directory: Path) -> None:
     """Ends the stack, whoever started it and whatever is left of it; does nothing if there is none."""
-    with _lock(directory):
+    with locked(directory):
         _clear(directory)
 
 
@@ -58,7 +52,7 @@ def serve(directory: Path) -> None:
 @contextmanager
 def foreground(directory: Path) -> Iterator[Stack]:
     """The stack as long as the context lasts; StackError if it is up already."""
-    with _lock(directory):
+    with locked(directory):
         if recorded(directory / "stack.pid"):
             raise StackError("the stack is up already: 'make down' ends it")
         if recorded(directory / "foreground.pid"):
@@ -95,7 +89,7 @@ def _running(directory: Path) -> Iterator[Stack]:
                 port=settings.proxy_port(),
                 database_url=settings.database_url(directory),
                 authenticator_password=os.environ.get("AUTHENTICATOR_PASSWORD"),
-                env={**os.environ, **_SUPERVISED},
+                env={**os.environ, **postgrest.SUPERVISED},
             ) as parts,
             supervised(_parts(parts), directory),
         ):
@@ -155,17 +149,14 @@ def _clear_parts(directory: Path) -> None:
 
 def _start_server(directory: Path) -> None:
     _check(directory)
-    log = directory / "stack.log"
-    command = [sys.executable, "-m", "stack", "--directory", str(directory), "serve"]
-    process = start(command, env=os.environ, log=log)
-    try:
-        wait_ready(process, (directory / "stack.env").exists, log=log, seconds=_START_SECONDS)
-    except BaseException as error:
-        end(process, grace=_STOP_SECONDS)
-        _clear(directory)
-        if isinstance(error, StackError) and (said := _LAST_WORDS.search(log.read_text(errors="replace"))):
-            raise StackError(said[1].rstrip()) from None
-        raise
+    start_server(
+        "stack",
+        directory,
+        environment_file=directory / "stack.env",
+        seconds=_START_SECONDS,
+        grace=_STOP_SECONDS,
+        clear=_clear,
+    )
 
 
 def _check(directory: Path) -> None:
@@ -179,12 +170,3 @@ def _answers(directory: Path) -> bool:
     if recorded(directory / "stack.pid") is None or not (directory / "stack.env").exists():
         return False
     return becomes_healthy(environment(directory)["PROXY_URL"], _ALREADY_UP_SECONDS)
-
-
-@contextmanager
-def _lock(directory: Path) -> Iterator[None]:
-    """One `up`, `down` or start in the foreground at a time."""
-    directory.mkdir(parents=True, exist_ok=True)
-    with (directory / "lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

@@ -17,6 +17,9 @@ from stack.errors import StackError
 from stack.process import Running, plain_environment, running
 
 AUTHENTICATOR = "session_events_authenticator"
+# Under a supervisor it ends when the database is away, and is started again when that is back: by itself it would try
+# to connect again only after pauses of up to 32 s.
+SUPERVISED = {"PGRST_DB_POOL_AUTOMATIC_RECOVERY": "false"}
 _CONNECT_SECONDS = 2
 # One for the life of this process: a PostgREST that was started earlier keeps its way in when another one is.
 _PASSWORD = secrets.token_urlsafe(32)

@@ -14,6 +14,7 @@ import psutil
 
 from stack.binaries import REPOSITORY
 from stack.errors import StackError, tail
+from stack.signals import uninterrupted
 
 POLL = 0.02
 _GRACE = 20.0
@@ -34,7 +35,8 @@ def start(
 
     A new log, unless it is started `again`: then what it said before stays.
     """
-    with log.open("ab" if again else "wb") as output:
+    # Told to end between the two, this program would leave behind one that nobody knows.
+    with uninterrupted(), log.open("ab" if again else "wb") as output:
         process = subprocess.Popen(
             [str(word) for word in command],
             stdin=subprocess.DEVNULL,
@@ -44,7 +46,7 @@ def start(
             cwd=REPOSITORY,
             start_new_session=True,  # the terminal's Ctrl-C must not end it before its turn
         )
-    record(process.pid, log.with_suffix(".pid"))
+        record(process.pid, log.with_suffix(".pid"))
     return process
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from stack.errors import StackError
+
 PARENT = Path("/tmp")  # noqa: S108  TMPDIR may be long; mkdtemp makes the name private
 PREFIX = "session-events-"
 
@@ -13,6 +15,8 @@ PREFIX = "session-events-"
 def make(record: Path) -> Path:
     """Makes a directory and remembers it as the symbolic link `record`; one left from a killed process goes first."""
     remove(record)
+    if record.exists():
+        raise StackError(f"{record} is in the way, and none of ours: move it away")
     directory = Path(tempfile.mkdtemp(prefix=PREFIX, dir=PARENT))
     record.symlink_to(directory)
     return directory

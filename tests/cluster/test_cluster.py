@@ -1,25 +1,21 @@
 """`make cluster`: up, polled through HAProxy while the leader dies, down with nothing left."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import psycopg
 import pytest
 
 from addresses import stack_env
-from stack import postmaster, rundir
-from stack.binaries import REPOSITORY
+from stack import postmaster
 from stack.datadir import private_directory
-from stack.process import recorded
-from tests.cluster.conftest import kill
+from tests.cluster.conftest import command, kill, logging_below
 from tests.cluster.traffic import traffic
-from tests.support.long import long
 from tests.support.waiting import wait_until
 
 ENOUGH = 30  # commits
+# What somebody who has used psql may have set leads nowhere else.
+ELSEWHERE = {"PGHOSTADDR": "192.0.2.1", "PGSERVICE": "nobody", "PGSSLMODE": "require"}
 
 
 @pytest.fixture(scope="module")
@@ -30,24 +26,13 @@ def directory() -> Iterator[Path]:
         command(parent / "cluster", "down")
 
 
-def command(directory: Path, name: str) -> subprocess.CompletedProcess[str]:
-    """Runs `python -m cluster`, to its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "cluster", "--directory", str(directory), name],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=REPOSITORY,
-    )
-
-
 def test_the_leader_dies_under_pollers(directory: Path) -> None:
     """Pollers should lose nothing when the leader dies, see no error but 503 and 504, and start again at most once."""
-    started = command(directory, "up")
+    started = command(directory, "up", **ELSEWHERE)
     assert started.returncode == 0, started.stderr
     values = stack_env.read(directory.with_suffix(".env"))
     data = (directory / "data").readlink()
-    processes = processes_of(data)
+    assert logging_below(directory)
     with traffic(values["PROXY_URL"], values["WRITER_URL"]) as busy:
         wait_until(lambda: len(busy.acknowledged()) > ENOUGH, "writers")
         old = leader_of(values["WRITER_URL"])
@@ -63,26 +48,10 @@ def test_the_leader_dies_under_pollers(directory: Path) -> None:
     assert "leader" in told.stdout
     ended = command(directory, "down")
     assert ended.returncode == 0, ended.stderr
-    assert not [process for process in processes if process.is_running()]
-    assert not processes_of(data)
+    assert not logging_below(directory)
     assert not data.exists()
     assert not directory.with_suffix(".env").exists()
     assert not [file.name for file in directory.iterdir() if file.suffix not in (".log", "") or file.is_symlink()]
-
-
-def test_what_is_missing_is_named(tmp_path: Path) -> None:
-    """A machine without the programs should be told which packages to install, and nothing is started."""
-    started = subprocess.run(
-        [sys.executable, "-m", "cluster", "--directory", str(tmp_path / "cluster"), "up"],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=REPOSITORY,
-        env={"PATH": str(tmp_path)},
-    )
-    assert started.returncode == 1
-    assert "apt-get install etcd-server patroni haproxy" in started.stderr
-    assert not (tmp_path / "cluster").exists()
 
 
 def test_a_cluster_that_is_down_has_no_status(directory: Path) -> None:
@@ -97,39 +66,3 @@ def leader_of(url: str) -> str:
     with psycopg.connect(url) as connection:
         (directory,) = connection.execute("show data_directory").fetchone() or ("",)
     return Path(directory).name
-
-
-def processes_of(data: Path) -> list[psutil.Process]:
-    """What runs with files below the cluster's data, or is named by them."""
-    assert rundir.PREFIX in data.name
-    found = []
-    for process in psutil.process_iter():
-        try:
-            words = [*process.cmdline(), process.cwd()]
-        except (psutil.NoSuchProcess, psutil.AccessDenied):
-            continue
-        if any(str(data) in word for word in words):
-            found.append(process)
-    return found
-
-
-@long  # a second cluster
-def test_a_half_built_cluster_is_cleared() -> None:
-    """What is left of a start that was killed should be ended by `down`, with its data."""
-    with private_directory() as parent:
-        directory = parent / "cluster"
-        starting = subprocess.Popen(
-            [sys.executable, "-m", "cluster", "--directory", str(directory), "up"], cwd=REPOSITORY
-        )
-        wait_until((directory / "node2-patroni.pid").exists, "a node that begins")
-        data = (directory / "data").readlink()
-        server = recorded(directory / "cluster.pid")
-        assert server is not None
-        starting.kill()
-        starting.wait()
-        kill(server.pid)
-        assert processes_of(data)
-        ended = command(directory, "down")
-        assert ended.returncode == 0, ended.stderr
-        assert not processes_of(data)
-        assert not data.exists()

@@ -10,18 +10,21 @@ import psycopg
 import pytest
 import requests
 
-from cluster.whole import Cluster, Node, cluster
-from stack.datadir import private_directory
+from cluster.background import parts_of
+from cluster.whole import Cluster, Node
 from tests.cluster.conftest import (
+    PATIENCE,
     follows,
     is_whole,
-    kill,
+    kill_for_long,
     kill_machine,
     kill_postgres,
     leader,
+    looked_after,
     make_whole,
     resume,
     standbys,
+    supervised_cluster,
 )
 from tests.cluster.traffic import Traffic, traffic
 from tests.support.long import long
@@ -39,8 +42,11 @@ def busy(running: Cluster, what: str) -> Iterator[Traffic]:
     with traffic(running.proxy_url, running.writer_url) as at_work:
         commits(at_work, BEFORE)
         yield at_work
+        over = time.monotonic()
+        make_whole(running)
+        healed = time.monotonic() - over
         commits(at_work, AFTER)
-    print(at_work.report(what))
+    print(f"{at_work.report(what)}; whole again after {healed:.1f} s")
 
 
 def commits(at_work: Traffic, count: int) -> None:
@@ -77,7 +83,6 @@ def test_the_leader_dies(whole: Cluster, way: str) -> None:
         (kill_postgres if way == "postgres" else kill_machine)(old)
         wait_until(lambda: follows(whole, old.name), "another leader")
     assert restarted_at_most_once(at_work)
-    make_whole(whole)
 
 
 def test_a_switchover_on_purpose(whole: Cluster) -> None:
@@ -152,11 +157,8 @@ def test_a_part_dies(whole: Cluster, part: str) -> None:
     """A proxy or PostgREST that is killed should cost no poll that another node can answer."""
     node = standbys(whole)[0]
     with busy(whole, f"{part} killed") as at_work:
-        program = node.proxy if part == "proxy" else node.postgrest
-        kill(program.pid)
-        program.process.wait()
+        kill_for_long([node.proxy if part == "proxy" else node.postgrest])
         goes_on(at_work)
-        program.start_again()
     assert not [follower.lost for follower in at_work.followers if follower.lost]
 
 
@@ -165,13 +167,8 @@ def test_etcd_is_lost(whole: Cluster, members: int) -> None:
     """Without one etcd, or without any, the leader should go on."""
     old = leader(whole)
     with busy(whole, f"{members} of 3 etcd killed") as at_work:
-        lost = list(whole.etcd.values())[:members]
-        for etcd in lost:
-            kill(etcd.pid)
-            etcd.process.wait()
+        kill_for_long(list(whole.etcd.values())[:members])
         goes_on(at_work, 30)
-        for etcd in lost:
-            etcd.start_again()
     assert leader(whole).name == old.name
     assert not [follower.lost for follower in at_work.followers if follower.lost]
 
@@ -179,12 +176,13 @@ def test_etcd_is_lost(whole: Cluster, members: int) -> None:
 def test_a_node_is_added() -> None:
     """A third node should be copied, polled, and cost nobody anything."""
     with (
-        private_directory() as directory,
-        cluster(directory / "cluster", nodes=2) as running,
+        supervised_cluster(nodes=2) as running,
         busy(running, "node added") as at_work,
         running.node("node3") as added,
+        looked_after(running, parts_of(added)),
     ):
         running.nodes["node3"] = added
-        wait_until(lambda: is_whole(running), "the third node")
+        wait_until(lambda: is_whole(running), "the third node", seconds=PATIENCE)
         goes_on(at_work, 5)
+        del running.nodes["node3"]  # it is ended before the traffic is
     assert not [follower.lost for follower in at_work.followers if follower.lost]

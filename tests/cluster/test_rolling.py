@@ -20,9 +20,8 @@ STEPS = ["sqitch rework", "for script in", "sqitch revert"]
 
 
 def replace(running: Cluster, node: Node, program: Program) -> None:
-    """Ends a part of a node as its service manager does, starts it again, and waits until it gets polls again."""
+    """Ends a part of a node, which its supervisor starts again, and waits until it gets polls again."""
     end(program.process)
-    program.start_again()
     # /ready may be a second old; this asks the tables.
     unknown = f"{node.proxy_url}/api/v2/sessions/{uuid4()}/events"
     wait_until(lambda: status_of(unknown) == 404, f"{node.name} answers")

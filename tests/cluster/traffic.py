@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import requests
+import urllib3
 
 from tests.support.rows import START
 
@@ -27,6 +28,7 @@ _CHANGE = """
 # What shows whether an answer is older than another; no reader is told of it but in `session`.
 _COUNT = "update public.sessions set project_path = (project_path::integer + 1)::text where id = %s"
 _CONNECT_SECONDS = 3
+_NODE_SECONDS = 5  # what is asked of a single node is soon asked of the next
 
 
 def begin_session(url: str) -> UUID:
@@ -77,9 +79,9 @@ class Writer:
 
 @dataclass
 class Follower:
-    """Follows the cursor by the contract's one rule, and notes every answer."""
+    """Follows the cursor by the contract's one rule, and notes every answer; asks its URLs in turn, if several."""
 
-    url: str
+    urls: Sequence[str]
     session_id: UUID
     stop: threading.Event
     http: requests.Session = field(default_factory=requests.Session)
@@ -88,10 +90,12 @@ class Follower:
     told: int = 0
     lost: list[float] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    older: list[str] = field(default_factory=list)
     longest_refused: float = 0.0
     _cursor: str | None = None
     _commits: int = 0
     _refused_since: float | None = None
+    _asked: int = 0
 
     def run(self) -> None:
         """Polls until told to stop."""
@@ -114,16 +118,16 @@ class Follower:
         return True
 
     def _ask(self, parameters: dict[str, str]) -> dict[str, Any] | None:
-        path = f"{self.url}/api/v2/sessions/{self.session_id}/events"
+        self._asked += 1
+        path = f"{self.urls[self._asked % len(self.urls)]}/api/v2/sessions/{self.session_id}/events"
+        limit = {} if "next" in parameters else {"limit": "50"}
+        alternates = len(self.urls) > 1
         try:
-            response = (
-                self.http.get(path, params={"limit": "50", **parameters}, timeout=30)
-                if "next" not in parameters
-                else self.http.get(path, params=parameters, timeout=30)
-            )
+            response = self._get(path, {**limit, **parameters}, _NODE_SECONDS if alternates else 30)
         except requests.RequestException as error:
             self.statuses["no answer"] += 1
-            self.faults.append(repr(error))
+            if not alternates:  # a node may be dead, what stands before all of them may not
+                self.faults.append(repr(error))
             return None
         body: dict[str, Any] = response.json()
         problem = body.get("type", "").removeprefix("/docs#problem-")
@@ -138,6 +142,16 @@ class Follower:
             self.faults.append(f"{response.status_code} {response.text}")
         return None
 
+    def _get(self, path: str, parameters: dict[str, str], seconds: float) -> requests.Response:
+        """Asks once more where the connection that was kept is closed: as browsers do, and RFC 9110 (9.2.2) has it."""
+        try:
+            return self.http.get(path, params=parameters, timeout=seconds)
+        except requests.ConnectionError as error:
+            if not isinstance(error.args[0], urllib3.exceptions.ProtocolError):
+                raise
+            self.statuses["closed"] += 1
+            return self.http.get(path, params=parameters, timeout=seconds)
+
     def _note_refusal(self, status: int) -> None:
         now = time.monotonic()
         if status < 500:
@@ -151,7 +165,7 @@ class Follower:
         self.told += len(items)
         commits = int(first["session"]["project_path"])
         if commits < self._commits:
-            self.faults.append(f"the session went back from {self._commits} to {commits}")
+            self.older.append(f"the session went back from {self._commits} to {commits}")
         self._commits = commits
         for item in items:
             version = int(item["event_data"]["version"])
@@ -162,13 +176,16 @@ class Follower:
 
 @dataclass
 class Traffic:
-    """Who writes and who follows, while something happens to the cluster."""
+    """Who writes and who follows, while something happens to the cluster.
 
-    url: str
+    Where a commit `waits_long` for its standby, that tells it long before the leader does: docs/guarantees.md.
+    """
+
     writer_url: str
     session_id: UUID
     writers: list[Writer]
     followers: list[Follower]
+    waits_long: bool = False
 
     def report(self, what: str) -> str:
         """A line for a person."""
@@ -181,9 +198,13 @@ class Traffic:
             f" {max(follower.longest_refused for follower in self.followers):.1f} s;"
             f" cursor-lost {[len(follower.lost) for follower in self.followers]};"
             f" writers waited at most {max(writer.longest_pause for writer in self.writers):.1f} s;"
-            f" told {sum(follower.told for follower in self.followers)} of"
+            f" told {self.told()} of"
             f" {len(self.followers)} x {len(self.acknowledged())} events; {dict(statuses)}"
         )
+
+    def told(self) -> int:
+        """How many events the followers were told of, each as often as it was."""
+        return sum(follower.told for follower in self.followers)
 
     def acknowledged(self) -> set[str]:
         """Every event whose commit a writer was told of."""
@@ -197,8 +218,9 @@ class Traffic:
         for follower in self.followers:
             while not (follower.poll() and follower.versions == committed) and time.monotonic() < deadline:
                 time.sleep(_PAUSE)
-            assert follower.versions == committed
-            assert not follower.faults
+            assert follower.versions == committed, "not what is committed"
+            assert not follower.faults, follower.faults[:5]
+            assert self.waits_long or not follower.older, follower.older[:5]
 
     def _committed(self) -> dict[str, int]:
         with psycopg.connect(self.writer_url) as connection:
@@ -210,16 +232,21 @@ class Traffic:
 
 
 @contextmanager
-def traffic(url: str, writer_url: str, *, writers: int = 2, followers: int = 4) -> Iterator[Traffic]:
-    """Writers and followers that are busy inside the context; after it the followers have been told everything."""
+def traffic(
+    url: str, writer_url: str, *, writers: int = 2, followers: int = 4, nodes: Sequence[str] = ()
+) -> Iterator[Traffic]:
+    """Writers and followers that are busy inside the context; after it the followers have been told everything.
+
+    With `nodes`, as many followers ask these URLs in turn, each after another one.
+    """
+    in_turn = [[*nodes[number:], *nodes[:number]] for number in range(len(nodes))]
     session_id = begin_session(writer_url)
     stop, stop_following = threading.Event(), threading.Event()
     busy = Traffic(
-        url,
         writer_url,
         session_id,
         [Writer(writer_url, session_id, stop) for _ in range(writers)],
-        [Follower(url, session_id, stop_following) for _ in range(followers)],
+        [Follower(urls, session_id, stop_following) for urls in (*[[url]] * followers, *in_turn)],
     )
     runs = [*(writer.run for writer in busy.writers), *(follower.run for follower in busy.followers)]
     threads = [threading.Thread(target=run) for run in runs]

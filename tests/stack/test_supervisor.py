@@ -77,6 +77,7 @@ def commands(make_commands: Callable[[], Commands]) -> Iterator[Commands]:
     """Commands for a stack that is up."""
     commands = make_commands()
     commands.up()
+    wait_until(lambda: commands("status").returncode == 0, "the supervisor has asked every part")
     yield commands
     commands("down")
 
