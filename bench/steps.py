@@ -12,12 +12,6 @@ from stack.process import plain_environment
 PARENT = ("sessions", "steps", "events")
 
 
-def plan() -> list[str]:
-    """The names of all steps, in order."""
-    lines = (REPOSITORY / "sqitch.plan").read_text().splitlines()
-    return [line.split()[0] for line in lines if line and not line.startswith("%")]
-
-
 def deploy(dsn: str, names: Iterable[str]) -> None:
     """Runs these steps' deploy scripts.
 

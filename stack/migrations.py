@@ -61,7 +61,7 @@ def _check(dsn: str) -> None:
     try:
         with psycopg.connect(dsn) as connection:
             connection.execute(_PRECONDITIONS.read_bytes())
-            unknown = _deployed(connection) - _planned()
+            unknown = _deployed(connection).difference(changes())
     except psycopg.Error as error:
         hint = f"\n{error.diag.message_hint}" if error.diag.message_hint else ""
         raise StackError(f"{error.diag.message_primary or error}{hint}") from None
@@ -80,6 +80,7 @@ def _deployed(connection: psycopg.Connection[Any]) -> set[str]:
     return {change for (change,) in rows}
 
 
-def _planned() -> set[str]:
+def changes() -> list[str]:
+    """The names of the changes in sqitch.plan, in its order."""
     lines = (REPOSITORY / "sqitch.plan").read_text(encoding="utf-8").splitlines()
-    return {line.split()[0] for line in lines if line and line[0] not in "%@#"}
+    return [line.split()[0] for line in lines if line and line[0] not in "%@#"]

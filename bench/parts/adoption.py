@@ -10,6 +10,7 @@ from bench.databases import vacuum
 from bench.result import Result, Setting
 from bench.tables import Cell, Table
 from bench.writer import writing
+from stack.migrations import changes
 
 # So often does the writer commit that it notices a lock of milliseconds.
 _PAUSE = 0.002
@@ -24,7 +25,7 @@ def measure(setting: Setting) -> Result:
     other: list[tuple[float, list[float]]] = []
     with writing(found.adopted, [found.live], _PAUSE) as writer:
         rows.append(_row("(nothing, for comparison)", [writer.watched(lambda: time.sleep(scale.baseline))]))
-        for name in steps.plan():
+        for name in changes():
             watched = writer.watched(partial(steps.deploy, found.adopted, [name]))
             if name.startswith(OURS_ON_EVENTS):
                 rows.append(_row(name, [watched]))

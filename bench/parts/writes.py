@@ -17,6 +17,7 @@ from bench.result import Figure, Figures, Result, Setting
 from bench.rounds import alternate, ratio, spread
 from bench.scale import Scale
 from bench.tables import Cell, Table
+from stack.migrations import changes
 
 # The sessions that are written to in turn, as in the scripts.
 _SESSIONS = [UUID(int=number) for number in range(100, 120)]
@@ -155,7 +156,7 @@ def _variants(found: Databases, scale: Scale) -> Iterator[dict[str, str]]:
         for variant, step in variants.items():
             found.server.create_database(names[variant], template=template)
             dsn = found.server.dsn(names[variant])
-            plan = steps.plan()
+            plan = changes()
             steps.deploy(dsn, plan[: plan.index(step) + 1])
             vacuum(dsn)
         # The beginning of events_by_time: whoever runs the parent product may drop it.
@@ -172,7 +173,7 @@ def _variants(found: Databases, scale: Scale) -> Iterator[dict[str, str]]:
 
 def _steps() -> dict[str, str]:
     """The variants of the table, each by the last step that was deployed: one more for each of ours that touches it."""
-    return {_PARENT: steps.PARENT[-1]} | {f"+ {step}": step for step in steps.plan() if step.startswith(OURS_ON_EVENTS)}
+    return {_PARENT: steps.PARENT[-1]} | {f"+ {step}": step for step in changes() if step.startswith(OURS_ON_EVENTS)}
 
 
 def _everything() -> str:

@@ -11,15 +11,10 @@ import psycopg
 from addresses import conninfo
 from stack import binaries
 from stack.binaries import REPOSITORY, server_program
+from stack.migrations import changes
 
 MIGRATIONS = REPOSITORY / "db" / "migrations"
 FINGERPRINT = Path(__file__).with_name("fingerprint.sql").read_text()
-
-
-def changes() -> list[str]:
-    """The names of the changes in sqitch.plan, in its order."""
-    plan = (REPOSITORY / "sqitch.plan").read_text().splitlines()
-    return [line.split()[0] for line in plan if line and line[0] not in "%@#"]
 
 
 def script(kind: str, change: str) -> Path:

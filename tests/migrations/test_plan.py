@@ -5,7 +5,8 @@ import re
 import pytest
 
 from stack.binaries import REPOSITORY
-from tests.migrations.scripts import MIGRATIONS, changes, script
+from stack.migrations import changes
+from tests.migrations.scripts import MIGRATIONS, script
 
 SOURCES = sorted(
     path.relative_to(REPOSITORY / "db")

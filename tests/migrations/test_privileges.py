@@ -7,7 +7,8 @@ import pytest
 
 from stack import migrations
 from stack.errors import StackError
-from tests.migrations.scripts import changes, psql, query, revert, run, script
+from stack.migrations import changes
+from tests.migrations.scripts import psql, query, revert, run, script
 
 WHAT = {"schemas": "usage", "functions": "execute", "types": "usage", "tables": "select, insert"}
 HELD = """

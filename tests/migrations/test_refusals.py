@@ -11,8 +11,9 @@ from addresses import conninfo
 from stack import migrations
 from stack.datadir import private_directory
 from stack.errors import StackError
+from stack.migrations import changes
 from stack.postgres import Cluster, cluster, standby
-from tests.migrations.scripts import changes, deploy, dump, fingerprint, psql, query, revert, run, script
+from tests.migrations.scripts import deploy, dump, fingerprint, psql, query, revert, run, script
 from tests.migrations.test_live import PATIENCE, until
 
 COLUMN: LiteralString = (

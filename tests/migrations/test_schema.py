@@ -2,7 +2,8 @@
 
 from stack import migrations
 from stack.binaries import REPOSITORY
-from tests.migrations.scripts import changes, dump, fingerprint, run, script
+from stack.migrations import changes
+from tests.migrations.scripts import dump, fingerprint, run, script
 
 
 def test_deploy_again(deployed: str) -> None:

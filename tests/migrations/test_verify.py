@@ -8,7 +8,8 @@ import pytest
 from stack import migrations
 from stack.binaries import REPOSITORY
 from stack.errors import StackError
-from tests.migrations.scripts import changes, psql, script
+from stack.migrations import changes
+from tests.migrations.scripts import psql, script
 
 # The change of each function, and its whole name.
 FUNCTIONS = {

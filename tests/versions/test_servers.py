@@ -12,8 +12,9 @@ from stack.account import run_as_server
 from stack.binaries import server_bindir, server_major, server_program
 from stack.datadir import private_directory
 from stack.errors import StackError
+from stack.migrations import changes
 from stack.postgres import Cluster, cluster
-from tests.migrations.scripts import changes, deploy, run, script
+from tests.migrations.scripts import deploy, run, script
 
 
 def version(server: Cluster) -> str:
