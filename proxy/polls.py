@@ -23,7 +23,7 @@ _LARGE_PAGES_AT_ONCE = 4
 # who wait for the next one are, for one poll may be to blame; then each goes by itself.
 _MOST_SECONDS = 4.5
 _MOST_SECONDS_SHARED = 1.8
-# Seconds before a poll is asked again of a standby that had not replayed yet what its cursor has seen.
+# Seconds before a poll is asked again of a server that did not show yet what its cursor has seen.
 _PAUSES = (0.05, 0.15, 0.4)
 
 

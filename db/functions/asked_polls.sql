@@ -18,6 +18,12 @@ as $$
                 and not p_moment.in_recovery
                 and not events_internal.is_assigned((pg_snapshot_xmax(c.seen)::text::bigint - 1)::text::xid8)
                 then 'SE003'
+            -- A commit that waits for its standby is seen there first.
+            when pg_snapshot_xmin(p_now) < pg_snapshot_xmax(c.seen)
+                and not p_moment.in_recovery
+                and t.fields[3]::bigint <> p_moment.incarnation
+                and not events_internal.contains_snapshot(p_now, c.seen)
+                then 'SE005'
             when p.next is not null and not events_internal.can_show(t.fields, p_moment, p_now) then 'SE003'
             when s.id is null then 'P0002'
         end,
@@ -87,8 +93,8 @@ p_moment  of read_moment(), read before the snapshot of the caller
 p_now     pg_current_snapshot() of the caller
 
 Codes: SE001, SE002, SE003 of open_token(); SE003 and SE005 of token_code(); SE003 also for a cursor that has seen what
-this database has not assigned yet, and for a walk whose snapshot this server cannot show any more; P0002 no such
-session.
+this database has not assigned yet, and for a walk whose snapshot this server cannot show any more; SE005 also for a
+cursor of a standby that has seen a commit which still waits for a standby here; P0002 no such session.
 Rules: after a crash or a promotion the snapshot in a cursor is cut to what was durable when it was made: one poll
 repeats at most what was written since then.
 It is read with the search_path of answers(): do not call it by hand in a database that you do not trust.

@@ -37,7 +37,7 @@ begin
             ];
         when 'SE005' then
             return array[
-                format('This server has not replayed yet what the %s has seen.', p_token),
+                format('This server does not show yet what the %s has seen.', p_token),
                 'Try again soon, with the same one.'
             ];
         when 'SE004' then
@@ -62,7 +62,7 @@ P0002  no such session                     p_session_id
 SE001  malformed cursor or next            p_token: which of the two
 SE002  of another session                  p_token
 SE003  of another database or table, or of a history that this one has lost    p_token
-SE005  a standby that lags behind the token    p_token
+SE005  a server that lags behind the token    p_token
 SE004  the page is too large               p_bytes, p_max_bytes, p_largest_limit (null: no limit fits)
 
 Errors: 20000 for another code.

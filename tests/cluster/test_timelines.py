@@ -108,7 +108,6 @@ def another_leads(running: Cluster, old: Node) -> None:
 def test_an_old_leader_comes_back_with_what_nobody_else_has(whole: Cluster) -> None:
     """What only the dead leader had should be told by nobody in the end, however often that goes on."""
     with failovers(whole, "unreplicated WAL, three times") as at_work:
-        at_work.waits_long = True
         for _ in range(3):
             make_whole(whole)
             old = leader(whole)

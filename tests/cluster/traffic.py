@@ -176,16 +176,12 @@ class Follower:
 
 @dataclass
 class Traffic:
-    """Who writes and who follows, while something happens to the cluster.
-
-    Where a commit `waits_long` for its standby, that tells it long before the leader does: docs/guarantees.md.
-    """
+    """Who writes and who follows, while something happens to the cluster."""
 
     writer_url: str
     session_id: UUID
     writers: list[Writer]
     followers: list[Follower]
-    waits_long: bool = False
 
     def report(self, what: str) -> str:
         """A line for a person."""
@@ -220,7 +216,7 @@ class Traffic:
                 time.sleep(_PAUSE)
             assert follower.versions == committed, "not what is committed"
             assert not follower.faults, follower.faults[:5]
-            assert self.waits_long or not follower.older, follower.older[:5]
+            assert not follower.older, follower.older[:5]
 
     def _committed(self) -> dict[str, int]:
         with psycopg.connect(self.writer_url) as connection:
