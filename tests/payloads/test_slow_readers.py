@@ -1,5 +1,6 @@
 """Clients that ask for large pages and do not read them."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from uuid import UUID
 
@@ -8,12 +9,16 @@ import requests
 from tests.payloads.conftest import MEGABYTE
 from tests.payloads.servers import Servers, fetch, resident
 from tests.support.client import assert_problem
+from tests.support.metrics import told
+from tests.support.waiting import wait_until
 
 LIMIT = 25
 # So many large pages the proxy holds at once (proxy/polls.py).
 PLACES = 4
 BASE = 64 * MEGABYTE
 COPIES = 3
+# Who ask at the same time; most of them share one place.
+SHARING = 30
 
 
 def test_slow_readers_take_four_places(servers: Servers, megabytes: UUID) -> None:
@@ -27,3 +32,20 @@ def test_slow_readers_take_four_places(servers: Servers, megabytes: UUID) -> Non
         print(f"{PLACES} unread pages of {LIMIT} MB: proxy {resident(servers.proxy) / 1e6:.0f} MB")
         assert resident(servers.proxy) < BASE + COPIES * PLACES * LIMIT * MEGABYTE
     assert fetch(servers.client.url, megabytes, "identity", limit=LIMIT) > LIMIT * MEGABYTE
+
+
+def test_slow_readers_share_a_copy(servers: Servers, megabytes: UUID) -> None:
+    """Those who share a place should share the compressed page too, which one of them has compressed for all."""
+    url = f"{servers.client.events_url(megabytes)}?limit={LIMIT}"
+    with ExitStack() as unread, ThreadPoolExecutor(SHARING) as threads:
+        others = [unread.enter_context(requests.get(url, stream=True, timeout=60)) for _ in range(PLACES)]
+        asked = [threads.submit(requests.get, url, stream=True, timeout=60) for _ in range(SHARING)]
+        wait_until(lambda: told(servers.client).value("requests_in_flight") == PLACES + SHARING + 1)
+        wait_until(lambda: told(servers.client).value("polls_waiting", call="large") == 1)
+        wait_until(lambda: told(servers.client).value("polls_waiting", call="alone") == 0)
+        others.pop().close()
+        sharing = [unread.enter_context(each.result(timeout=60)) for each in asked]
+        served = [each.status_code for each in sharing].count(200)
+        print(f"{served} who share a place: proxy {resident(servers.proxy) / 1e6:.0f} MB")
+        assert served >= SHARING // 2
+        assert resident(servers.proxy) < BASE + COPIES * PLACES * LIMIT * MEGABYTE
