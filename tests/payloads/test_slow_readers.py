@@ -1,7 +1,9 @@
 """Clients that ask for large pages and do not read them."""
 
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import requests
@@ -19,6 +21,9 @@ BASE = 64 * MEGABYTE
 COPIES = 3
 # Who ask at the same time; most of them share one place.
 SHARING = 30
+# Requests in a row, and how many of them are answered before the first answers are read: sockets hold some.
+IN_A_ROW = 60
+MOST_AHEAD = 20
 
 
 def test_slow_readers_take_four_places(servers: Servers, megabytes: UUID) -> None:
@@ -49,3 +54,22 @@ def test_slow_readers_share_a_copy(servers: Servers, megabytes: UUID) -> None:
         print(f"{served} who share a place: proxy {resident(servers.proxy) / 1e6:.0f} MB")
         assert served >= SHARING // 2
         assert resident(servers.proxy) < BASE + COPIES * PLACES * LIMIT * MEGABYTE
+
+
+def test_requests_in_a_row(servers: Servers, megabytes: UUID) -> None:
+    """Who sends many requests on one connection should get the next answer only once those before have been read."""
+    url = urlsplit(f"{servers.client.events_url(megabytes)}?limit=1")
+    request = f"GET {url.path}?{url.query} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+
+    def answered() -> float:
+        return told(servers.client).value("requests_total", kind="page", status="200")
+
+    before = answered()
+    with socket.create_connection((url.hostname or "", url.port or 80), timeout=60) as connection:
+        connection.sendall(request * IN_A_ROW)
+        wait_until(lambda: answered() > before)
+        for _ in range(IN_A_ROW):
+            assert requests.get(url.geturl(), timeout=60).status_code == 200
+        assert answered() < before + IN_A_ROW + MOST_AHEAD
+        while answered() < before + 2 * IN_A_ROW:
+            assert connection.recv(MEGABYTE)
