@@ -76,6 +76,10 @@ class Admission:
         finally:
             self._waiting -= 1
 
+    async def wait(self) -> None:
+        """Takes a place, however long that takes."""
+        await self._places.acquire()
+
     def release(self) -> None:
         """Gives a place back."""
         self._places.release()

@@ -63,4 +63,6 @@ class Events:
         shedding, gzip, known = self._polls.shedding.now, accepts_gzip(request), known_tags(request)
         if page.size <= _MOST_IN_LOOP:
             return assemble(query, page, shedding=shedding, gzip=gzip, known=known)
-        return await asyncio.to_thread(assemble, query, page, shedding=shedding, gzip=gzip, known=known)
+        # However many share a large page, there are threads left for others.
+        async with page.turn:
+            return await asyncio.to_thread(assemble, query, page, shedding=shedding, gzip=gzip, known=known)

@@ -146,20 +146,33 @@ class Polls:
         return polls
 
     async def _ask_together(self, polls: "list[_Poll]") -> None:
+        """Asks polls in one call. One that is given up goes on in PostgreSQL, in the place of one that goes alone."""
         request_id.CURRENT.set(" ".join(poll.request_ids for poll in polls))
-        answers: Sequence[Answer | Exception]
+        call = asyncio.create_task(self._call_together([poll.query for poll in polls]))
+        await asyncio.wait([call], timeout=_MOST_SECONDS_SHARED)
+        given_up = not call.done()
+        # Before those who are told to go alone, who need one too.
+        place = asyncio.create_task(self._places.wait()) if given_up else None
+        for poll, answer in zip(polls, [Way.ALONE] * len(polls) if given_up else call.result(), strict=True):
+            self._tell(poll, answer)
+        if place:
+            await asyncio.wait([call, place], return_when=asyncio.FIRST_COMPLETED)
+            if place.done():
+                call.add_done_callback(lambda _: self._places.release())
+            else:
+                place.cancel()
+
+    async def _call_together(self, queries: list[EventsQuery]) -> Sequence[Answer | Exception]:
         try:
-            async with asyncio.timeout(_MOST_SECONDS_SHARED):
-                answers = await self._postgrest.answer([poll.query for poll in polls])
+            async with asyncio.timeout(self._request_timeout):
+                return await self._postgrest.answer(queries)
         except TimeoutError:
-            answers = [Way.ALONE] * len(polls)
+            return [Problem(Kind.TIMEOUT)] * len(queries)
         except CallFailed as failure:
             # One poll may be to blame, and must not fail the others.
-            answers = [Way.ALONE if len(polls) > 1 else failure] * len(polls)
+            return [Way.ALONE if len(queries) > 1 else failure] * len(queries)
         except Exception as error:
-            answers = [error] * len(polls)
-        for poll, answer in zip(polls, answers, strict=True):
-            self._tell(poll, answer)
+            return [error] * len(queries)
 
     def _leave(self, poll: "_Poll", way: Way) -> None:
         """Lets a poll go by itself, with an equal one if that still waits."""
@@ -173,7 +186,10 @@ class Polls:
             self._start(self._ask_apart(poll, way))
 
     async def _ask_apart(self, poll: "_Poll", way: Way) -> None:
-        """Asks a poll in a call of its own, for as long as somebody waits for the answer."""
+        """Asks a poll in a call of its own, if somebody still waits for the answer when it gets a place.
+
+        It keeps that until the call ends: PostgreSQL works on when nobody waits any more.
+        """
         answer: Answer | Exception
         try:
             with ExitStack() as held:
@@ -182,8 +198,10 @@ class Polls:
                     held.callback(self._large_pages.release)
                 async with self._places.place():
                     self._begin(poll, way)
+                    if not poll.is_awaited:
+                        return
                     request_id.CURRENT.set(poll.request_ids)
-                    async with asyncio.timeout_at(poll.until):
+                    async with asyncio.timeout(self._request_timeout):
                         answer = await self._postgrest.answer_alone(poll.query, way)
                 if way is Way.LARGE and isinstance(answer, Page):
                     self._held[answer] = held.pop_all()
@@ -264,9 +282,9 @@ class _Poll:
         return " ".join(waiter.request_id for waiter in self.waiters)
 
     @property
-    def until(self) -> float:
-        """When the last of them gives up, a time of the loop."""
-        return max(waiter.timer.when() for waiter in self.waiters)
+    def is_awaited(self) -> bool:
+        """Whether anybody still waits for the answer."""
+        return not all(waiter.answer.done() for waiter in self.waiters)
 
     def wait_for(self, seconds: float) -> None:
         """Lets all wait so long from now on."""

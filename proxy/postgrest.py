@@ -6,7 +6,7 @@ import logging
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -56,7 +56,8 @@ class Page:
     """The answer to a poll: `items` are the pieces of one JSON array of `size` bytes, `session` is JSON.
 
     `large` is whether it was asked for as such; `called` when the call began (time.perf_counter()), `seconds` its time
-    in the database; `holders` how many requests have the page in memory.
+    in the database; `holders` how many requests have the page in memory; `etag` and `zipped` what response.assemble()
+    has made of it, once for all of these, of whom a large page's go through `turn` one by one.
     """
 
     items: list[bytes]
@@ -74,6 +75,9 @@ class Page:
     called: float
     seconds: float
     holders: int = 0
+    etag: str = ""
+    zipped: list[bytes] = field(default_factory=list)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 Answer = Page | Problem | Way

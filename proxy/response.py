@@ -35,14 +35,14 @@ class Answer:
 def assemble(query: EventsQuery, page: Page, *, shedding: bool, gzip: bool, known: Sequence[str]) -> Answer:
     """The answer to a GET or HEAD from a client that has what the entity tags `known` stand for."""
     pagination, session = _pagination(query, page), page.session.encode()
-    etag = _etag([*page.items, pagination, session])
+    page.etag = page.etag or _etag([*page.items, pagination, session])
     headers = {
-        "ETag": etag,
+        "ETag": page.etag,
         "Cache-Control": "private, no-cache",
         "Vary": "Accept-Encoding",
         "X-Poll-Interval": str(_poll_interval(ended=page.ended, shedding=shedding)),
     }
-    if matches(known, etag):
+    if matches(known, page.etag):
         return Answer(304, headers, [])
     headers["Content-Type"] = "application/json"
     pieces = [
@@ -56,14 +56,16 @@ def assemble(query: EventsQuery, page: Page, *, shedding: bool, gzip: bool, know
         f',"timestamp":"{page.timestamp}","cursor":"{page.cursor}"}}'.encode(),
     ]
     answer = Answer(200, headers, pieces)
-    return _compressed(answer) if gzip and answer.size >= _LEAST_TO_COMPRESS else answer
+    if not gzip or answer.size < _LEAST_TO_COMPRESS:
+        return answer
+    page.zipped = page.zipped or _compressed(pieces)
+    return Answer(200, {**headers, "Content-Encoding": "gzip"}, page.zipped)
 
 
-def _compressed(answer: Answer) -> Answer:
+def _compressed(pieces: list[bytes]) -> list[bytes]:
     # 31 is gzip with the largest window; no other level, and no zlib, is worth its time (docs/performance.md).
     compressor = isal_zlib.compressobj(1, isal_zlib.DEFLATED, 31)
-    pieces = [compressor.compress(piece) for piece in answer.pieces]
-    return Answer(200, {**answer.headers, "Content-Encoding": "gzip"}, [*pieces, compressor.flush()])
+    return [*map(compressor.compress, pieces), compressor.flush()]
 
 
 def _pagination(query: EventsQuery, page: Page) -> bytes:

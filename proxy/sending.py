@@ -74,10 +74,21 @@ class _AtOnce(web.StreamResponse):
         lines = [f"{name}: {value}\r\n" for name, value in headers.items()]
         head = f"{_LINES[self.status]}{''.join(lines)}\r\n".encode()
         transport.write(head if request.method == hdrs.METH_HEAD else head + self._whole)
+        if transport.get_write_buffer_size():
+            await _taken(request, transport)
         return request.writer
 
     async def write_eof(self, data: bytes = b"") -> None:
         """Does nothing: everything is sent."""
+
+
+async def _taken(request: web.BaseRequest, transport: asyncio.Transport) -> None:
+    """Waits for a client that has much to read: else it could have thousands of answers kept, to requests in a row."""
+    try:
+        async with asyncio.timeout(_SEND_SECONDS):
+            await request.writer.drain()
+    except TimeoutError:
+        transport.abort()
 
 
 @lru_cache(1)

@@ -16,6 +16,7 @@ from proxy.settings import Settings
 from stack.postgrest import authenticator_uri, postgrest
 from stack.rundir import run_directory
 from tests.support.client import Client, assert_problem
+from tests.support.metrics import told
 from tests.support.rows import START, Event, add_events, add_session
 from tests.support.waiting import wait_until
 
@@ -86,6 +87,51 @@ def test_shedding_of_those_who_follow(own_stack: OwnStack, sessions: dict[str, U
         for answer in [each.result(timeout=60) for each in [*served, *others]]:
             assert (answer.status_code, answer.json()["items"]) == (200, [])
             assert int(answer.headers["X-Poll-Interval"]) > 2
+
+
+def test_places_of_those_given_up(own_stack: OwnStack, sessions: dict[str, UUID]) -> None:
+    """A query that nobody waits for any more should keep its place: else others fill the pool up to the last one."""
+    with own_proxy(own_stack.parts.postgrest_url) as proxy, ThreadPoolExecutor(SERVED_AT_ONCE) as pool:
+        running = sessions["in_progress"]
+        with locked(own_stack.parts.database_url) as connection:
+
+            def asked(first: int) -> list[requests.Response]:
+                numbers = range(first, first + SERVED_AT_ONCE)
+                return list(pool.map(lambda number: _get(proxy.client, running, **_alone(number)), numbers))
+
+            for late in asked(0):
+                assert_timeout(late)
+            for refused in asked(100):
+                assert_overloaded(refused)
+            assert waiting(connection) == SERVED_AT_ONCE
+        assert proxy.client.page(running)["items"] == []
+
+
+def test_places_of_shared_calls_given_up(own_stack: OwnStack, sessions: dict[str, UUID]) -> None:
+    """A shared call that was given up should go on in the place of a poll that goes alone, not in one more."""
+    env = {"PGRST_DB_POOL": "3", "POLLS_PER_CALL": "1"}
+    with own_proxy(own_stack.parts.postgrest_url, env) as proxy, ThreadPoolExecutor(2) as pool:
+        running = sessions["in_progress"]
+        cursor = proxy.client.page(running)["cursor"]
+        with locked(own_stack.parts.database_url) as connection:
+            asked = [pool.submit(_get, proxy.client, running, cursor=cursor, limit=limit) for limit in (1, 2)]
+            assert {each.result(timeout=60).status_code for each in asked} <= {503, 504}
+            assert waiting(connection) == 2
+        assert proxy.client.page(running, cursor=cursor)["items"] == []
+
+
+def test_poll_that_nobody_waits_for(own_stack: OwnStack, sessions: dict[str, UUID]) -> None:
+    """A poll whose time is up should not be asked once more, alone."""
+    with own_proxy(own_stack.parts.postgrest_url, {"REQUEST_TIMEOUT": "1"}) as proxy:
+        running = sessions["in_progress"]
+        cursor = proxy.client.page(running)["cursor"]
+        alone = told(proxy.client).value("call_seconds_count", call="alone")
+        with locked(own_stack.parts.database_url):
+            assert_timeout(proxy.client.get(running, cursor=cursor))
+            # A shared call begins only when the one before has ended, or was given up.
+            assert_timeout(proxy.client.get(running, cursor=cursor, limit=1))
+            assert_timeout(proxy.client.get(running, cursor=cursor, limit=2))
+        assert told(proxy.client).value("call_seconds_count", call="alone") == alone
 
 
 def test_health_of_a_busy_server(own_stack: OwnStack, sessions: dict[str, UUID]) -> None:
