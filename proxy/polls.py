@@ -7,6 +7,7 @@ that began before it arrived, and nobody is told of a time before their own requ
 import asyncio
 from collections.abc import Coroutine, Sequence
 from contextlib import ExitStack
+from typing import Any
 
 from proxy import request_id
 from proxy.admission import PATIENCE_SECONDS, Admission, Shedding
@@ -30,7 +31,8 @@ _PAUSES = (0.05, 0.15, 0.4)
 class Polls:
     """Answers polls over `postgrest`: those that follow a session in shared calls, `places` others each in its own.
 
-    A request for a large page gets `request_timeout` seconds, a shared call has `most` polls at most.
+    A request for a large page gets `request_timeout` seconds, as does any call until it loses its place; a shared call
+    has `most` polls at most.
     """
 
     def __init__(
@@ -147,19 +149,36 @@ class Polls:
 
     async def _ask_together(self, polls: "list[_Poll]") -> None:
         request_id.CURRENT.set(" ".join(poll.request_ids for poll in polls))
-        answers: Sequence[Answer | Exception]
-        try:
-            async with asyncio.timeout(_MOST_SECONDS_SHARED):
-                answers = await self._postgrest.answer([poll.query for poll in polls])
-        except TimeoutError:
-            answers = [Way.ALONE] * len(polls)
-        except CallFailed as failure:
-            # One poll may be to blame, and must not fail the others.
-            answers = [Way.ALONE if len(polls) > 1 else failure] * len(polls)
-        except Exception as error:
-            answers = [error] * len(polls)
+        call = asyncio.create_task(self._answers(polls))
+        await asyncio.wait({call}, timeout=_MOST_SECONDS_SHARED)
+        given_up = not call.done()
+        answers: Sequence[Answer | Exception] = [Way.ALONE] * len(polls) if given_up else call.result()
         for poll, answer in zip(polls, answers, strict=True):
             self._tell(poll, answer)
+        if given_up:
+            await self._set_apart(call)
+
+    async def _answers(self, polls: "list[_Poll]") -> Sequence[Answer | Exception]:
+        """What a shared call brings to each of its polls."""
+        try:
+            async with asyncio.timeout(self._request_timeout):
+                return await self._postgrest.answer([poll.query for poll in polls])
+        except TimeoutError:
+            return [Way.ALONE] * len(polls)
+        except CallFailed as failure:
+            # One poll may be to blame, and must not fail the others.
+            return [Way.ALONE if len(polls) > 1 else failure] * len(polls)
+        except Exception as error:
+            return [error] * len(polls)
+
+    async def _set_apart(self, call: "asyncio.Task[Any]") -> None:
+        """Gives a call that was given up a place until its query ends, so that another may take its connection."""
+        try:
+            await self._places.acquire()
+        except Problem:
+            await asyncio.wait({call})
+        else:
+            call.add_done_callback(lambda _: self._places.release())
 
     def _leave(self, poll: "_Poll", way: Way) -> None:
         """Lets a poll go by itself, with an equal one if that still waits."""
@@ -173,7 +192,7 @@ class Polls:
             self._start(self._ask_apart(poll, way))
 
     async def _ask_apart(self, poll: "_Poll", way: Way) -> None:
-        """Asks a poll in a call of its own, for as long as somebody waits for the answer."""
+        """Asks a poll in a call of its own. That keeps its place when nobody waits any more: the query goes on."""
         answer: Answer | Exception
         try:
             with ExitStack() as held:
@@ -183,7 +202,9 @@ class Polls:
                 async with self._places.place():
                     self._begin(poll, way)
                     request_id.CURRENT.set(poll.request_ids)
-                    async with asyncio.timeout_at(poll.until):
+                    if not poll.waits:
+                        return
+                    async with asyncio.timeout(self._request_timeout):
                         answer = await self._postgrest.answer_alone(poll.query, way)
                 if way is Way.LARGE and isinstance(answer, Page):
                     self._held[answer] = held.pop_all()
@@ -202,9 +223,10 @@ class Polls:
 
     def _tell(self, poll: "_Poll", answer: Answer | Exception) -> None:
         if isinstance(answer, Way):
-            self._leave(poll, answer)
+            if poll.waits:
+                self._leave(poll, answer)
             return
-        if isinstance(answer, Problem) and answer.kind is Kind.BEHIND:
+        if isinstance(answer, Problem) and answer.kind is Kind.BEHIND and poll.waits:
             pause = next(poll.pauses, None)
             if pause is not None:
                 asyncio.get_running_loop().call_later(pause, self._ask_again, poll)
@@ -264,9 +286,9 @@ class _Poll:
         return " ".join(waiter.request_id for waiter in self.waiters)
 
     @property
-    def until(self) -> float:
-        """When the last of them gives up, a time of the loop."""
-        return max(waiter.timer.when() for waiter in self.waiters)
+    def waits(self) -> bool:
+        """Whether somebody still waits."""
+        return any(not waiter.answer.done() for waiter in self.waiters)
 
     def wait_for(self, seconds: float) -> None:
         """Lets all wait so long from now on."""

@@ -104,6 +104,27 @@ def test_health_of_a_busy_server(own_stack: OwnStack, sessions: dict[str, UUID])
         assert {poll.result(timeout=60).status_code for poll in asked} == {200}
 
 
+@pytest.mark.parametrize("shared", [False, True], ids=["alone", "shared"])
+def test_health_beside_what_was_given_up(own_stack: OwnStack, sessions: dict[str, UUID], shared: bool) -> None:
+    """Polls that were given up should keep their places until their queries end, and the health check its own."""
+    running = sessions["in_progress"]
+    with own_proxy(own_stack.parts.postgrest_url) as proxy, ThreadPoolExecutor(2 * Settings.db_pool) as pool:
+        cursor = proxy.client.page(running)["cursor"]
+        with locked(own_stack.parts.database_url) as connection:
+
+            def ask(number: int) -> Future[requests.Response]:
+                parameters: dict[str, Any] = {"cursor": cursor} if shared else {}
+                return pool.submit(_get, proxy.client, running, **parameters, **_alone(number))
+
+            given_up = [ask(number) for number in range(Settings.db_pool)]
+            assert {504} <= {future.result(timeout=60).status_code for future in given_up} <= {503, 504}
+            refused = [ask(Settings.db_pool + number) for number in range(Settings.db_pool)]
+            for status in {future.result(timeout=60).status_code for future in refused}:
+                assert status in {503, 504}
+            assert waiting(connection) <= SERVED_AT_ONCE + 1
+            assert proxy.client.session.get(f"{proxy.client.url}/health", timeout=60).status_code == 200
+
+
 def assert_overloaded(response: requests.Response) -> None:
     """The 503 of too much work: when to come again, and nothing else."""
     assert assert_problem(response, 503)["type"] == "/docs#problem-overloaded"
