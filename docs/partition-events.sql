@@ -1,5 +1,5 @@
--- Replaces public.events, adopted already, by a partitioned table of the same columns, defaults, triggers, rights and
--- indexes.
+-- Replaces public.events, adopted already, by a partitioned table of the same columns, defaults, triggers, owner,
+-- rights and indexes.
 --   psql --set=strategy='range ("timestamp")' --set=key='"timestamp"' --file=docs/partition-events.sql
 --   psql --set=strategy='hash (session_id)' --set=key=session_id --file=docs/partition-events.sql
 -- The partitions, and the rows, which stay in public.events_before, are yours to bring in. Stop PostgREST meanwhile.
@@ -46,7 +46,15 @@ select format('alter table public.events enable always trigger %I', t.tgname)
 from pg_trigger as t
 where t.tgrelid = 'public.events_before'::regclass and t.tgenabled = 'A'
 \gexec
-select format('grant %s on public.events to %s', acl.privilege_type, acl.grantee::regrole)
+select format('alter table public.events owner to %s', c.relowner::regrole)
+from pg_class as c
+where c.oid = 'public.events_before'::regclass
+\gexec
+select format(
+    'grant %s on public.events to %s%s', acl.privilege_type,
+    case acl.grantee when 0 then 'public' else acl.grantee::regrole::text end,
+    case when acl.is_grantable then ' with grant option' end
+)
 from pg_class as c
 cross join aclexplode(c.relacl) as acl
 where c.oid = 'public.events_before'::regclass and acl.grantee <> c.relowner

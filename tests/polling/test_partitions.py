@@ -155,6 +155,27 @@ def test_partitioned_table_has_the_indexes_of_before(database: str, strategy: st
     assert indexes(database) == before
 
 
+def rights(dsn: str) -> list[tuple[Any, ...]]:
+    """Who owns events, and who may do what with it."""
+    return query(
+        dsn,
+        "select c.relowner::regrole::text, a.grantee::regrole::text, a.privilege_type, a.is_grantable"
+        " from pg_class as c cross join aclexplode(c.relacl) as a where c.oid = 'public.events'::regclass"
+        " order by 2, 3",
+    )
+
+
+def test_partitioned_table_has_the_rights_of_before(database: str) -> None:
+    """The table in partitions should have the owner and the rights of the one before, whoever makes it."""
+    with psycopg.connect(database) as connection:
+        connection.execute("alter table public.events owner to session_events_authenticator")
+        connection.execute("grant select on public.events to public")
+        connection.execute("grant insert on public.events to session_events_reader with grant option")
+    before = rights(database)
+    partition(database, "time")
+    assert rights(database) == before
+
+
 def test_cursor_loses_nothing_across_partitions(
     partitioned: Callable[[str], str], connection: Connection, strategy: str
 ) -> None:
