@@ -74,7 +74,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         host=environment.get("PROXY_HOST", Settings.host),
         port=int(_number(environment, "PROXY_PORT", Settings.port, 0, 65535)),
         base_path=_base_path(environment),
-        api_keys=tuple(keys_of(environment.get("API_KEYS", "").split(","))),
+        api_keys=_api_keys(environment),
         api_keys_file=_api_keys_file(environment),
         max_response_bytes=int(_number(environment, "MAX_RESPONSE_BYTES", Settings.max_response_bytes, 1, 10**9)),
         request_timeout=_number(environment, "REQUEST_TIMEOUT", Settings.request_timeout, 0.1, 3600),
@@ -129,6 +129,14 @@ def _read_number(text: str, *, whole: bool) -> float | None:
         return int(text) if whole else float(text)
     except ValueError:
         return None
+
+
+def _api_keys(environment: Mapping[str, str]) -> tuple[str, ...]:
+    text = environment.get("API_KEYS", "")
+    keys = tuple(keys_of(text.split(",")))
+    if text and not keys:
+        raise SettingsError(f"API_KEYS is {text!r}; it must be keys with commas between, or empty")
+    return keys
 
 
 def _api_keys_file(environment: Mapping[str, str]) -> Path | None:

@@ -48,11 +48,12 @@ WRONG = {
     "PROXY_ALLOWED_HOSTS with a port": {"PROXY_ALLOWED_HOSTS": "events.example:443"},
     "PROXY_ALLOWED_HOSTS of an origin": {"PROXY_ALLOWED_HOSTS": "https://events.example"},
     "PROXY_ALLOWED_HOSTS with a pattern": {"PROXY_ALLOWED_HOSTS": "*.example"},
+    "API_KEYS without a key": {"API_KEYS": " , "},
     "API_KEYS_FILE missing": {"API_KEYS_FILE": "/nowhere/keys"},
     "API_KEYS_FILE a directory": {"API_KEYS_FILE": "/"},
     "API_KEYS_FILE without a key": {"API_KEYS": SECRET, "API_KEYS_FILE": "/dev/null"},
     "PROXY_HOST for all, without keys": {"PROXY_HOST": "0.0.0.0"},  # noqa: S104  it must not be bound
-    "PROXY_HOST for all by IPv6": {"PROXY_HOST": "::", "API_KEYS": " , "},
+    "PROXY_HOST for all by IPv6": {"PROXY_HOST": "::", "API_KEYS": ""},
     "PROXY_HOST by name": {"PROXY_HOST": "example.invalid"},
     "PROXY_HOST empty": {"PROXY_HOST": ""},
 }
