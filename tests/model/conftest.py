@@ -13,7 +13,7 @@ from stack.whole import Stack
 from tests.support.client import Client
 
 # A database of examples would make a run depend on earlier ones; the blob that is printed brings a failure back.
-settings.register_profile("ci", max_examples=200, deadline=None, database=None, print_blob=True)
+settings.register_profile("ci", max_examples=100, deadline=None, database=None, print_blob=True)
 settings.register_profile("nightly", settings.get_profile("ci"), max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
