@@ -7,6 +7,7 @@ that began before it arrived, and nobody is told of a time before their own requ
 import asyncio
 from collections.abc import Coroutine, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 
 from proxy import request_id
 from proxy.admission import PATIENCE_SECONDS, Admission, Shedding
@@ -124,9 +125,10 @@ class Polls:
         poll.tell(self.shedding.refusal())
 
     async def _share(self) -> None:
-        """Asks together what waits, until nothing does."""
+        """Asks together what waits, until nothing does, or until a call is given up: another task goes on then."""
         while polls := self._next():
-            await self._ask_together(polls)
+            if not await self._ask_together(polls):
+                return
         self._sharing = False
 
     def _next(self) -> "list[_Poll]":
@@ -145,22 +147,36 @@ class Polls:
         self._count_waiting(Way.SHARED)
         return polls
 
-    async def _ask_together(self, polls: "list[_Poll]") -> None:
-        """Asks polls in one call. One that is given up goes on in PostgreSQL, in the place of one that goes alone."""
+    async def _ask_together(self, polls: "list[_Poll]") -> bool:
+        """Asks polls in one call; whether that was answered before it was given up."""
         request_id.CURRENT.set(" ".join(poll.request_ids for poll in polls))
-        call = asyncio.create_task(self._call_together([poll.query for poll in polls]))
-        await asyncio.wait([call], timeout=_MOST_SECONDS_SHARED)
-        given_up = not call.done()
-        # Before those who are told to go alone, who need one too.
-        place = asyncio.create_task(self._places.wait()) if given_up else None
-        for poll, answer in zip(polls, [Way.ALONE] * len(polls) if given_up else call.result(), strict=True):
+        call = _SharedCall(polls)
+        timer = asyncio.get_running_loop().call_later(_MOST_SECONDS_SHARED, self._give_up_call, call)
+        answers = await self._call_together([poll.query for poll in polls])
+        timer.cancel()
+        if call.ended:
+            call.ended.set_result(None)
+            return False
+        for poll, answer in zip(polls, answers, strict=True):
             self._tell(poll, answer)
-        if place:
-            await asyncio.wait([call, place], return_when=asyncio.FIRST_COMPLETED)
-            if place.done():
-                call.add_done_callback(lambda _: self._places.release())
-            else:
-                place.cancel()
+        return True
+
+    def _give_up_call(self, call: "_SharedCall") -> None:
+        call.ended = asyncio.get_running_loop().create_future()
+        self._start(self._share_beside(call, call.ended))
+
+    async def _share_beside(self, call: "_SharedCall", ended: asyncio.Future[None]) -> None:
+        """Goes on with what waits, once a call that goes on in PostgreSQL has the place of one that goes alone."""
+        # Before those who are told to go alone, who need one too.
+        place = asyncio.create_task(self._places.wait())
+        for poll in call.polls:
+            self._tell(poll, Way.ALONE)
+        await asyncio.wait([ended, place], return_when=asyncio.FIRST_COMPLETED)
+        if place.done():
+            ended.add_done_callback(lambda _: self._places.release())
+        else:
+            place.cancel()
+        await self._share()
 
     async def _call_together(self, queries: list[EventsQuery]) -> Sequence[Answer | Exception]:
         try:
@@ -241,6 +257,14 @@ class Polls:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+@dataclass(slots=True)
+class _SharedCall:
+    """A call for several polls; `ended` is there once it was given up, and done when it has ended all the same."""
+
+    polls: "list[_Poll]"
+    ended: asyncio.Future[None] | None = None
 
 
 class _Waiter:
