@@ -279,7 +279,7 @@ class _Waiter:
 
     def wait_for(self, seconds: float) -> None:
         """Waits so long from now on."""
-        self.timer = self.answer.get_loop().call_later(seconds, self.tell, Problem(Kind.TIMEOUT))
+        self.timer = self.answer.get_loop().call_later(seconds, self._give_up)
 
     def tell(self, answer: Page | Exception) -> bool:
         """Whether somebody still waited."""
@@ -287,6 +287,10 @@ class _Waiter:
         if waits:
             self.answer.set_result(answer)
         return waits
+
+    def _give_up(self) -> None:
+        # Made only now: most never need one.
+        self.tell(Problem(Kind.TIMEOUT))
 
 
 class _Poll:
