@@ -15,11 +15,10 @@ begin
     writer_horizon.read_at := clock_timestamp();
     if writer_horizon.in_recovery then
         -- A standby cannot see the primary's writers, only how far it has replayed them.
-        writer_horizon.read_at := least(
+        writer_horizon.horizon := least(
             writer_horizon.read_at,
             coalesce(pg_last_xact_replay_timestamp(), (pg_control_checkpoint()).checkpoint_time)
         );
-        writer_horizon.horizon := writer_horizon.read_at;
     elsif events_internal.nobody_writes(pg_current_snapshot()) then
         -- It spares the list of backends, which costs most of the whole.
         writer_horizon.horizon := writer_horizon.read_at;
@@ -54,9 +53,10 @@ comment on function events_internal.writer_horizon() is
 database.
 
 in_recovery  whether this is a standby: only what is true before the rows are read may be believed of them
-read_at      the database''s clock when the function was called; on a standby the time up to which it has replayed
-horizon      not later than read_at; -infinity while a writer is in flight whose start PostgreSQL does not tell: a
-             prepared transaction, or one with track_activities off
+read_at      the database''s clock when the function was called
+horizon      not later than read_at; on a standby the time up to which it has replayed, which may move backward;
+             -infinity while a writer is in flight whose start PostgreSQL does not tell: a prepared transaction, or one
+             with track_activities off
 
 Rules: call it in a statement of its own, before the one that reads the rows (in READ COMMITTED): whoever is not in the
 list then has either committed, and the rows show it, or has started later than read_at. Needs pg_read_all_stats, else

@@ -7,7 +7,7 @@ import psycopg
 
 from stack.postgres import Cluster
 from tests.polling.conftest import DATABASE
-from tests.polling.pollers import CursorPoller, Walker, call
+from tests.polling.pollers import CursorPoller, TimestampPoller, Walker, call
 from tests.polling.states import wait_for_replay
 from tests.polling.test_lossless import committed, written_while_polled
 from tests.polling.writers import finish
@@ -71,3 +71,27 @@ def test_a_walk_past_what_a_standby_asks_for_tells_what_it_counts(crashing: Clus
 def cursor_of(connection: psycopg.Connection[Any], session_id: UUID, cursor: str | None = None) -> str:
     """The cursor of an answer."""
     return call(connection, {"p_session_id": session_id, "p_cursor": cursor})[1]["Events-Cursor"]
+
+
+def test_the_timestamp_stays_where_a_restart_forgets_the_last_commit(crashing: Cluster, replica: Cluster) -> None:
+    """A standby that has replayed no commit since it started should not tell a time before the `since` it gave out."""
+    with psycopg.connect(crashing.dsn(DATABASE), autocommit=True) as primary:
+        session_id = add_session(primary)
+        add_events(primary, session_id, spread(1))
+        poller = TimestampPoller(session_id)
+        wait_for_replay(crashing, replica)
+        with psycopg.connect(replica.dsn(DATABASE), autocommit=True) as secondary:
+            poller.poll(secondary)
+        given = poller.since
+        # The time of a checkpoint is in whole seconds, and it has the commit behind it.
+        primary.execute("checkpoint")
+        wait_for_replay(crashing, replica)
+    with psycopg.connect(replica.dsn(DATABASE), autocommit=True) as secondary:
+        secondary.execute("checkpoint")
+    replica.restart()
+    with psycopg.connect(replica.dsn(DATABASE), autocommit=True) as secondary:
+        assert secondary.execute("select pg_last_xact_replay_timestamp()").fetchone() == (None,)
+        poller.poll(secondary)
+    assert given is not None
+    assert poller.since is not None
+    assert poller.since >= given
