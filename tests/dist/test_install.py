@@ -150,6 +150,14 @@ def test_what_hangs_is_started_again(server: Server) -> None:
     assert "Watchdog timeout (limit 10s)!" in said[1]
 
 
+def test_reload(server: Server) -> None:
+    """PostgREST should read the schema again, with nothing installed that the page does not name."""
+    command = "journalctl --quiet --output cat --unit session-events-postgrest | grep --count 'Schema cache loaded'"
+    before = int(server.machine.shell(command))
+    server.machine.shell("systemctl reload session-events-postgrest")
+    wait_until(lambda: int(server.machine.shell(command)) > before, "the schema has been read again")
+
+
 def _main_pid(server: Server, unit: str) -> str:
     return server.machine.shell(f"systemctl show --property MainPID --value {unit}").strip()
 
