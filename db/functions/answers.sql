@@ -64,7 +64,8 @@ begin
                 a.place, a.status, a.session, a.told_at,
                 coalesce(a.code, case when (f.page).too_large is not null then 'SE004' end) as code,
                 case when a.code is not null or (f.page).too_large is not null then events_internal.refusal(
-                    coalesce(a.code, 'SE004'), a.session_id, case when a.walks then 'next' else 'cursor' end,
+                    coalesce(a.code, 'SE004'), a.session_id,
+                    case when a.walks then 'next' when a.has_cursor then 'cursor' end,
                     (f.page).too_large, p_max_bytes, (f.page).largest_limit
                 ) end as refusal,
                 (f.page).largest_limit,

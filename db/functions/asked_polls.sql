@@ -11,6 +11,8 @@ as $$
     select
         p.place,
         case
+            -- What it shows may be of a history that is lost: neither is a cursor believed, nor one given out.
+            when p_moment.history_id is null then 'SE005'
             when t.code is not null then t.code
             when c.code is not null then c.code
             when pg_snapshot_xmax(c.seen) > pg_snapshot_xmax(p_now)
@@ -94,7 +96,8 @@ p_now     pg_current_snapshot() of the caller
 
 Codes: SE001, SE002, SE003 of open_token(); SE003 and SE005 of token_code(); SE003 also for a cursor that has seen what
 this database has not assigned yet, and for a walk whose snapshot this server cannot show any more; SE005 also for a
-cursor of a standby that has seen a commit which still waits for a standby here; P0002 no such session.
+cursor of a standby that has seen a commit which still waits for a standby here, and for every poll of a standby that is
+not sure of its history; P0002 no such session.
 Rules: after a crash or a promotion the snapshot in a cursor is cut to what was durable when it was made: one poll
 repeats at most what was written since then.
 It is read with the search_path of answers(): do not call it by hand in a database that you do not trust.

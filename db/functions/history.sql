@@ -21,14 +21,12 @@ begin
             message = 'events_internal.epoch is empty: the database was restored without its data',
             hint = 'select events_internal.begin_new_history();';
     end if;
-    history_id := concat_ws(
-        '.',
-        (pg_control_system()).system_identifier,
-        events_internal.timeline(),
-        v_database,
-        'public.events'::regclass::oid,
-        left(encode(sha256(convert_to(seal_key, 'UTF8')), 'hex'), 8)
-    );
+    -- Of a timeline that is null all is null.
+    history_id := (pg_control_system()).system_identifier
+        || '.' || events_internal.timeline()
+        || '.' || v_database
+        || '.' || 'public.events'::regclass::oid
+        || '.' || left(encode(sha256(convert_to(seal_key, 'UTF8')), 'hex'), 8);
     incarnation := extract(epoch from (pg_stat_get_archiver()).stats_reset) * 1000000;
     -- It reads epoch:xid.
     durable_xid := (split_part(v_next_xid, ':', 1)::bigint * 4294967296 + split_part(v_next_xid, ':', 2)::bigint)
@@ -41,7 +39,7 @@ comment on function events_internal.history() is
 
 history_id   the cluster''s system identifier (made by initdb), its timeline (changes at every promotion and
              point-in-time recovery), the oid of the database and that of public.events, and eight digits that change
-             whenever begin_new_history() is called, with dots between
+             whenever begin_new_history() is called, with dots between; null on a standby that is not sure (timeline())
 incarnation  microseconds since 1970 of the last reset of the cumulative statistics: PostgreSQL resets them whenever it
              starts after anything but a clean shutdown ("The Cumulative Statistics System" in its manual), so a crash
              always changes this value; a reset by hand changes it too and costs one poll that repeats

@@ -37,8 +37,11 @@ begin
             ];
         when 'SE005' then
             return array[
-                format('This server does not show yet what the %s has seen.', p_token),
-                'Try again soon, with the same one.'
+                coalesce(
+                    'This server does not show yet what the ' || p_token || ' has seen.',
+                    'This server does not know yet whether what it shows is still true.'
+                ),
+                coalesce('Try again soon, with the same ' || p_token || '.', 'Try again soon.')
             ];
         when 'SE004' then
             return array[
@@ -62,7 +65,7 @@ P0002  no such session                     p_session_id
 SE001  malformed cursor or next            p_token: which of the two
 SE002  of another session                  p_token
 SE003  of another database or table, or of a history that this one has lost    p_token
-SE005  a server that lags behind the token    p_token
+SE005  a server that lags behind the token, or (p_token is null) that is not sure of its history
 SE004  the page is too large               p_bytes, p_max_bytes, p_largest_limit (null: no limit fits)
 
 Errors: 20000 for another code.

@@ -61,18 +61,17 @@ begin
             return v_newest;
         end if;
     end if;
-    return 'unknown-' || (extract(epoch from clock_timestamp()) * 1000000)::bigint;
+    return null;
 end;
 $$;
 
 comment on function events_internal.timeline() is
-'The timeline that this server''s rows are of; on a standby that cannot know it, a word that is never the same twice.
+'The timeline that this server''s rows are of; null on a standby that cannot know it.
 
 Rules: a standby is sure of it while it receives WAL, and without a receiver where its WAL directory has no history file
 of a newer timeline than its control file knows, or it has not replayed past the point where that begins, or has WAL of
-that timeline up to where it has replayed: it receives none of a timeline that it cannot follow. Else no cursor from
-before can be believed, nor one that is given out now: polls with one are told to come again (SE005), and what is
-given out is refused (SE003). Reading the directory needs EXECUTE on pg_ls_waldir(); without it a standby that receives
-no WAL is never sure, and without pg_read_all_stats, which shows what it receives, none is.
+that timeline up to where it has replayed: it receives none of a timeline that it cannot follow. Else its rows may be of
+a history that is lost. Reading the directory needs EXECUTE on pg_ls_waldir(); without it a standby that receives no WAL
+is never sure, and without pg_read_all_stats, which shows what it receives, none is.
 Errors: none of its own.
 Example: select events_internal.timeline();';

@@ -15,11 +15,7 @@ declare
     v_replayed pg_lsn := p_moment.replayed_lsn - (p_moment.replayed_lsn - '0/0') % 8;
 begin
     if v_theirs <> v_own then
-        if v_own !~ '^[0-9]+$' then
-            return 'SE005';
-        elsif v_theirs !~ '^[0-9]+$' then
-            return 'SE003';
-        elsif v_theirs::integer > v_own::integer and p_moment.in_recovery then
+        if v_theirs::integer > v_own::integer and p_moment.in_recovery then
             return 'SE005';
         elsif (p_lsn <= events_internal.timeline_end(v_theirs::integer, v_own::integer)) is not true then
             return 'SE003';
@@ -45,6 +41,6 @@ p_moment      of read_moment()
 
 Codes: SE003 the token has seen what is not in this server''s history: of a timeline that is no ancestor of this one''s,
 or that had left the common history by then. SE005 this standby has not replayed yet what the token has seen, or follows
-a newer timeline than it knows of, or is not sure of its own (timeline()).
+a newer timeline than it knows of.
 Errors: none of its own.
 Example: asked_polls() calls it.';

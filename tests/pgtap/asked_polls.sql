@@ -1,6 +1,6 @@
 begin;
 \ir fixtures.psql
-select plan(62);
+select plan(66);
 
 -- Contract
 select pg_temp.has_contract(
@@ -145,6 +145,18 @@ from (values
     ('{"durable_xid": "9"}', '{"in_recovery": true, "incarnation": 77}', '5:9:5',
         'and a standby''s wholly: all that it replayed was durable')
 ) as m (cursors, own, seen, description);
+
+-- A standby that is not sure of its history
+select is(
+    pg_temp.asked(pg_temp.poll(p.poll), pg_temp.moment('{"in_recovery": true, "history_id": null}')) ->> 'code', 'SE005',
+    p.description
+)
+from (values
+    ('{}'::jsonb, 'it answers no poll, for its rows may be of a lost history'),
+    (jsonb_build_object('session_id', pg_temp.id(9)), 'a session that it does not have may be there'),
+    (jsonb_build_object('cursor', pg_temp.cursor_of('5:9:5')), 'it believes no cursor'),
+    (jsonb_build_object('next', pg_temp.walking('{}')), 'and no walk')
+) as p (poll, description);
 
 -- Walks
 select is(

@@ -1,6 +1,6 @@
 begin;
 \ir fixtures.psql
-select plan(19);
+select plan(22);
 
 -- Contract
 select pg_temp.has_contract(
@@ -28,6 +28,11 @@ from (values
     ('SE002', 'next', null, 'The next belongs to another session.', 'Start again without it.'),
     ('SE003', 'cursor', null, 'The cursor belongs to another database, or to a history that this one has lost.',
         'Start again without it.'),
+    ('SE005', 'cursor', null, 'This server does not show yet what the cursor has seen.',
+        'Try again soon, with the same cursor.'),
+    ('SE005', 'next', null, 'This server does not show yet what the next has seen.',
+        'Try again soon, with the same next.'),
+    ('SE005', null, null, 'This server does not know yet whether what it shows is still true.', 'Try again soon.'),
     ('SE004', null, 5, 'The page is 1000 bytes, more than the 999 that one answer may have; limit=5 fits.',
         'Ask with limit=5.'),
     ('SE004', null, null,
