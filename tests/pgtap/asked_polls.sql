@@ -148,8 +148,8 @@ from (values
 
 -- A standby that is not sure of its history
 select is(
-    pg_temp.asked(pg_temp.poll(p.poll), pg_temp.moment('{"in_recovery": true, "history_id": null}')) ->> 'code', 'SE005',
-    p.description
+    pg_temp.asked(pg_temp.poll(p.poll), pg_temp.moment('{"in_recovery": true, "history_id": null}')) ->> 'code',
+    'SE005', p.description
 )
 from (values
     ('{}'::jsonb, 'it answers no poll, for its rows may be of a lost history'),
