@@ -1,5 +1,6 @@
 """Cursors across a promotion: taken where all that they have seen is in the new history, else refused."""
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -9,6 +10,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from stack.account import give_to_server
 from stack.datadir import private_directory
 from stack.postgres import Cluster, standby
 from tests.polling.pollers import CursorPoller, Walker, call, committed_events
@@ -19,6 +21,7 @@ from tests.support.rows import add_events, add_session, spread
 
 Connection = psycopg.Connection[Any]
 PREPARED = "failover"
+ASKS_THE_ARCHIVE = "select from pg_stat_activity where backend_type = 'startup' and wait_event = 'RestoreCommand'"
 
 
 @pytest.fixture(autouse=True)
@@ -110,6 +113,30 @@ def test_a_standby_s_cursor_repeats_nothing(crashing: Cluster, replica: Cluster)
         poller.poll(secondary)
         assert set(poller.seen.values()) == {1}
         assert len(poller.seen) == 3 + 2
+
+
+def test_a_cursor_of_a_standby_that_asks_its_archive(crashing: Cluster, replica: Cluster) -> None:
+    """What a standby gave out while it asked an archive that has no more should be taken once it is promoted."""
+    with closing(connected(crashing)) as primary, connected(replica) as secondary:
+        session_id = add_session(primary)
+        add_events(primary, session_id, spread(3))
+        wait_for_replay(crashing, replica)
+        cut_off(replica)
+        archive, gone = replica.data_dir / "archive", replica.data_dir / "gone"
+        os.mkfifo(archive)
+        give_to_server(archive)
+        secondary.execute(f"alter system set restore_command = 'cat {archive} && false'".encode())
+        secondary.execute("select pg_reload_conf()")
+        until(lambda: exists(secondary, ASKS_THE_ARCHIVE))
+        poller = CursorPoller(session_id)
+        poller.poll(secondary)
+        # Who has asked is answered now, and nobody after it has to wait.
+        archive.rename(gone)
+        gone.write_bytes(b"")
+        promote(crashing, replica)
+        add_events(secondary, session_id, spread(2))
+        poller.poll(secondary)
+        assert poller.events == committed_events(secondary, session_id)
 
 
 def test_a_cursor_that_has_seen_what_was_lost_is_refused(crashing: Cluster, replica: Cluster) -> None:
