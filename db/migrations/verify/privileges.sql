@@ -40,7 +40,10 @@ begin
             cross join unnest(array['public.sessions', 'public.steps', 'public.events']) as c (name)
             cross join unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) as x (privilege)
         ) as may
-        where has_table_privilege(may.role, may.name, may.privilege)
+        where case
+                when may.privilege in ('DELETE', 'TRUNCATE') then has_table_privilege(may.role, may.name, may.privilege)
+                else has_any_column_privilege(may.role, may.name, may.privilege)
+            end
             and not (may.role = 'session_events_definer' and may.privilege = 'SELECT')
         union all
         select format(
