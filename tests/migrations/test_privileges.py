@@ -78,3 +78,12 @@ def test_public_may_read_a_table(parent: str, columns: str) -> None:
         StackError, match=r"session_events_reader may select public.steps: revoke it from the role, or from PUBLIC"
     ):
         migrations.deploy(parent)
+
+
+def test_a_view_beside_the_functions(parent: str) -> None:
+    """Where PostgREST's role may read a view in the schema that it exposes, verify should say so."""
+    migrations.deploy(parent)
+    view = "create view api.everything as select * from public.events"
+    assert psql(parent, "--command", f"{view}; grant select on api.everything to session_events_reader").returncode == 0
+    with pytest.raises(StackError, match=r"session_events_reader has SELECT on table api\.everything: revoke it"):
+        migrations.verify(parent)

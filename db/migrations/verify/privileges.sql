@@ -58,7 +58,7 @@ begin
             select format('table %s', c.oid::regclass), n.nspname, c.relowner, c.relacl
             from pg_class as c
             join pg_namespace as n on n.oid = c.relnamespace
-            where n.oid = any (c_schemas) and c.relkind = 'r'
+            where n.oid = any (c_schemas) and c.relkind in ('r', 'p', 'f', 'v', 'm')
             union all
             select
                 format('%s %s', case p.prokind when 'f' then 'function' else 'procedure' end, p.oid::regprocedure),
