@@ -20,17 +20,20 @@ begin
     -- Before any snapshot: one that is older than a rewrite of the table (ALTER TABLE, CLUSTER) would find it empty.
     lock table public.sessions, public.events in access share mode;
     v_writers := events_internal.writer_horizon();
-    v_history := events_internal.history();
-    v_moment := row(
-        v_writers.in_recovery, v_writers.read_at, v_writers.horizon, v_history.history_id, v_history.incarnation,
-        v_history.durable_xid, v_history.seal_key, null, null, null
-    )::events_internal.moment;
-    if v_moment.in_recovery then
+    if v_writers.in_recovery then
         select r.replayed, case when r.is_whole then r.replayed end
         into v_moment.replayed, v_moment.as_of
         from events_internal.replayed_snapshot() as r;
         -- After the snapshot: all that this has seen was replayed by then.
         v_moment.replayed_lsn := events_internal.replayed_lsn();
+    end if;
+    -- A standby changes its timeline while it replays; the later one has all that was replayed before.
+    v_history := events_internal.history();
+    v_moment := row(
+        v_writers.in_recovery, v_writers.read_at, v_writers.horizon, v_history.history_id, v_history.incarnation,
+        v_history.durable_xid, v_history.seal_key, v_moment.replayed, v_moment.replayed_lsn, v_moment.as_of
+    )::events_internal.moment;
+    if v_moment.in_recovery then
         -- A standby replays only what its primary made durable.
         v_moment.durable_xid := pg_snapshot_xmax(v_moment.replayed);
         if not pg_is_in_recovery() then

@@ -62,6 +62,6 @@ Guarantee: whoever follows the cursor loses no event, whatever the clocks and th
 VOLATILE, because the oldest writer must be read in a snapshot before that of the rows.
 Errors: 22023 an argument breaks a rule; 25000 not in READ COMMITTED; 42501 row level security hides rows; P0002 no such
 session; SE001 malformed cursor or next; SE002 of another session; SE003 of another database or a lost history; SE004
-page too large; SE005 a server that lags behind the cursor.
+page too large; SE005 a server that lags behind the cursor, or a standby that is not sure of its history.
 Example: select * from api.session_events(''8c6ea1d4-3a3c-4f8e-9f6d-2f1c9f0f7b11'', p_event_type => ''error'');
     begin; select * from api.session_events(…); select current_setting(''response.headers''); commit;';

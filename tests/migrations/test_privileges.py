@@ -70,10 +70,20 @@ def test_nothing_executable_meanwhile(generous: str) -> None:
     revert(generous)
 
 
-def test_public_may_read_a_table(parent: str) -> None:
-    """Where the parent product lets everybody read a table, verify should say so, and what to do."""
-    assert psql(parent, "--command", "grant select on public.steps to public").returncode == 0
+@pytest.mark.parametrize("columns", ["", "(name)"], ids=["table", "column"])
+def test_public_may_read_a_table(parent: str, columns: str) -> None:
+    """Where the parent product lets everybody read a table, or a column, verify should say so, and what to do."""
+    assert psql(parent, "--command", f"grant select {columns} on public.steps to public").returncode == 0
     with pytest.raises(
         StackError, match=r"session_events_reader may select public.steps: revoke it from the role, or from PUBLIC"
     ):
         migrations.deploy(parent)
+
+
+def test_a_view_beside_the_functions(parent: str) -> None:
+    """Where PostgREST's role may read a view in the schema that it exposes, verify should say so."""
+    migrations.deploy(parent)
+    view = "create view api.everything as select * from public.events"
+    assert psql(parent, "--command", f"{view}; grant select on api.everything to session_events_reader").returncode == 0
+    with pytest.raises(StackError, match=r"session_events_reader has SELECT on table api\.everything: revoke it"):
+        migrations.verify(parent)

@@ -1,7 +1,9 @@
 """Cursors across a promotion: taken where all that they have seen is in the new history, else refused."""
 
+import os
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from typing import Any
 from uuid import UUID
@@ -9,6 +11,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from stack.account import give_to_server
 from stack.datadir import private_directory
 from stack.postgres import Cluster, standby
 from tests.polling.pollers import CursorPoller, Walker, call, committed_events
@@ -19,6 +22,18 @@ from tests.support.rows import add_events, add_session, spread
 
 Connection = psycopg.Connection[Any]
 PREPARED = "failover"
+# A poll on a standby waits before its snapshot for whoever has this lock.
+WAITS_BEFORE_ITS_SNAPSHOT = """
+alter function events_internal.replayed_snapshot() rename to replayed_snapshot_at_once;
+create function events_internal.replayed_snapshot(out replayed pg_snapshot, out is_whole boolean)
+language plpgsql volatile as $$
+begin
+    perform pg_advisory_xact_lock(1);
+    select r.replayed, r.is_whole into replayed, is_whole from events_internal.replayed_snapshot_at_once() as r;
+end;
+$$
+"""
+ASKS_THE_ARCHIVE = "select from pg_stat_activity where backend_type = 'startup' and wait_event = 'RestoreCommand'"
 
 
 @pytest.fixture(autouse=True)
@@ -110,6 +125,30 @@ def test_a_standby_s_cursor_repeats_nothing(crashing: Cluster, replica: Cluster)
         poller.poll(secondary)
         assert set(poller.seen.values()) == {1}
         assert len(poller.seen) == 3 + 2
+
+
+def test_a_cursor_of_a_standby_that_asks_its_archive(crashing: Cluster, replica: Cluster) -> None:
+    """What a standby gave out while it asked an archive that has no more should be taken once it is promoted."""
+    with closing(connected(crashing)) as primary, connected(replica) as secondary:
+        session_id = add_session(primary)
+        add_events(primary, session_id, spread(3))
+        wait_for_replay(crashing, replica)
+        cut_off(replica)
+        archive, gone = replica.data_dir / "archive", replica.data_dir / "gone"
+        os.mkfifo(archive)
+        give_to_server(archive)
+        secondary.execute(f"alter system set restore_command = 'cat {archive} && false'".encode())
+        secondary.execute("select pg_reload_conf()")
+        until(lambda: exists(secondary, ASKS_THE_ARCHIVE))
+        poller = CursorPoller(session_id)
+        poller.poll(secondary)
+        # Who has asked is answered now, and nobody after it has to wait.
+        archive.rename(gone)
+        gone.write_bytes(b"")
+        promote(crashing, replica)
+        add_events(secondary, session_id, spread(2))
+        poller.poll(secondary)
+        assert poller.events == committed_events(secondary, session_id)
 
 
 def test_a_cursor_that_has_seen_what_was_lost_is_refused(crashing: Cluster, replica: Cluster) -> None:
@@ -276,3 +315,37 @@ def polls_through(other: Connection, pollers: list[CursorPoller], session_id: UU
                 if error.sqlstate != "SE005" or time.monotonic() > deadline:
                     raise
         assert poller.events == everything
+
+
+def test_a_standby_that_begins_to_follow_during_a_poll(crashing: Cluster, database: str) -> None:
+    """What a standby answers while it changes its timeline should bear a cursor that is taken afterwards."""
+    name = psycopg.conninfo.conninfo_to_dict(database)["dbname"]
+    with (
+        private_directory() as directory,
+        standby(crashing, directory / "first") as first,
+        standby(crashing, directory / "second") as second,
+        psycopg.connect(database, autocommit=True) as primary,
+        psycopg.connect(second.dsn(str(name)), autocommit=True) as reader,
+        psycopg.connect(second.dsn(str(name)), autocommit=True) as holder,
+        ThreadPoolExecutor(1) as threads,
+    ):
+        session_id = add_session(primary)
+        add_events(primary, session_id, spread(3))
+        primary.execute(WAITS_BEFORE_ITS_SNAPSHOT)
+        for server in (first, second):
+            wait_for_replay(crashing, server)
+            cut_off(server)
+        poller = CursorPoller(session_id)
+        holder.execute("select pg_advisory_lock(1)")
+        polled = threads.submit(poller.poll, reader)
+        try:
+            until(lambda: exists(holder, "select from pg_locks where locktype = 'advisory' and not granted"))
+            with psycopg.connect(first.dsn(str(name)), autocommit=True) as promoted:
+                promoted.execute("select pg_promote()")
+                add_events(promoted, session_id, spread(3))
+            follow(second, first)
+            wait_for_replay(first, second)
+        finally:
+            holder.execute("select pg_advisory_unlock(1)")
+        polled.result()
+        assert cursor_of(reader, session_id, poller.cursor)

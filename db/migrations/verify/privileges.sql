@@ -40,7 +40,10 @@ begin
             cross join unnest(array['public.sessions', 'public.steps', 'public.events']) as c (name)
             cross join unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) as x (privilege)
         ) as may
-        where has_table_privilege(may.role, may.name, may.privilege)
+        where case
+                when may.privilege in ('DELETE', 'TRUNCATE') then has_table_privilege(may.role, may.name, may.privilege)
+                else has_any_column_privilege(may.role, may.name, may.privilege)
+            end
             and not (may.role = 'session_events_definer' and may.privilege = 'SELECT')
         union all
         select format(
@@ -55,7 +58,7 @@ begin
             select format('table %s', c.oid::regclass), n.nspname, c.relowner, c.relacl
             from pg_class as c
             join pg_namespace as n on n.oid = c.relnamespace
-            where n.oid = any (c_schemas) and c.relkind = 'r'
+            where n.oid = any (c_schemas) and c.relkind in ('r', 'p', 'f', 'v', 'm')
             union all
             select
                 format('%s %s', case p.prokind when 'f' then 'function' else 'procedure' end, p.oid::regprocedure),
