@@ -74,6 +74,8 @@ class _AtOnce(web.StreamResponse):
         lines = [f"{name}: {value}\r\n" for name, value in headers.items()]
         head = f"{_LINES[self.status]}{''.join(lines)}\r\n".encode()
         transport.write(head if request.method == hdrs.METH_HEAD else head + self._whole)
+        # aiohttp keeps the response until the connection's next request.
+        self._whole = b""
         if transport.get_write_buffer_size():
             await _taken(request, transport)
         return request.writer

@@ -12,15 +12,19 @@ from uuid import UUID
 import psutil
 import psycopg
 import pytest
+import requests
 
 from tests.http import wire
 from tests.http.parts import OwnProxy
+from tests.support.client import Client
 from tests.support.long import LONG, long
-from tests.support.rows import add_events, add_session, spread
+from tests.support.rows import Event, add_events, add_session, spread
 from tests.support.waiting import wait_until
 
 IDLE = 10_000 if LONG else 1_000
 BYTES_FOR_AN_IDLE_ONE = 50_000
+ANSWERED = 40
+BYTES_AFTER_AN_ANSWER = 150_000
 SLOW = 50
 IDLE_SECONDS = 75
 HEAD = b"GET / HTTP/1.1\r\nX-Slow: "
@@ -67,6 +71,24 @@ def test_idle(own: OwnProxy, session_id: UUID) -> None:
         print(f"{IDLE} idle connections: {grown / IDLE / 1000:.1f} kB each")
         assert grown < IDLE * BYTES_FOR_AN_IDLE_ONE
     wait_until(lambda: process.num_fds() <= descriptors + 2, "the descriptors are given back")
+
+
+def test_idle_after_an_answer(own: OwnProxy, database_url: str) -> None:
+    """A connection whose answer was read should cost no more for that, however large this was."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        session_id = add_session(connection)
+        add_events(connection, session_id, [Event(message="x" * 9000) for _ in range(100)])
+    process = psutil.Process(own.process.pid)
+    plain = {"Accept-Encoding": "identity"}
+    assert len(own.client.get(session_id, headers=plain).content) > 900_000
+    memory = process.memory_info().rss
+    with ExitStack() as idle:
+        for _ in range(ANSWERED):
+            client = Client(own.client.url, idle.enter_context(requests.Session()))
+            assert client.get(session_id, headers=plain).status_code == 200
+        grown = process.memory_info().rss - memory
+        print(f"{ANSWERED} connections after a large answer: {grown / ANSWERED / 1000:.1f} kB each")
+        assert grown < ANSWERED * BYTES_AFTER_AN_ANSWER
 
 
 def _assert_served(own: OwnProxy, session_id: UUID) -> None:
