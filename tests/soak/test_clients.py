@@ -18,6 +18,7 @@ from tests.http import wire
 from tests.http.parts import OwnProxy
 from tests.support.client import Client
 from tests.support.long import LONG, long
+from tests.support.metrics import told
 from tests.support.rows import Event, add_events, add_session, spread
 from tests.support.waiting import wait_until
 
@@ -32,6 +33,10 @@ PIPELINED = 50
 UNREAD = 2_000
 # What the answers that nobody reads may take of the proxy's memory, whatever the number of requests.
 BYTES_FOR_THE_UNREAD = 20_000_000
+# Clients side by side that do not read, what they ask before the sockets take no more, and what they may take of it.
+UNREADING = 190
+ROW = 6
+BYTES_FOR_THE_UNREADING = 170_000_000
 MOST_SECONDS = 5.0
 
 
@@ -73,19 +78,25 @@ def test_idle(own: OwnProxy, session_id: UUID) -> None:
     wait_until(lambda: process.num_fds() <= descriptors + 2, "the descriptors are given back")
 
 
-def test_idle_after_an_answer(own: OwnProxy, database_url: str) -> None:
-    """A connection whose answer was read should cost no more for that, however large this was."""
+@pytest.fixture(scope="module")
+def large(database_url: str) -> UUID:
+    """A session whose first page has more than 0.9 MB, and so is none of the large ones yet."""
     with psycopg.connect(database_url, autocommit=True) as connection:
         session_id = add_session(connection)
         add_events(connection, session_id, [Event(message="x" * 9000) for _ in range(100)])
+        return session_id
+
+
+def test_idle_after_an_answer(own: OwnProxy, large: UUID) -> None:
+    """A connection whose answer was read should cost no more for that, however large this was."""
     process = psutil.Process(own.process.pid)
     plain = {"Accept-Encoding": "identity"}
-    assert len(own.client.get(session_id, headers=plain).content) > 900_000
+    assert len(own.client.get(large, headers=plain).content) > 900_000
     memory = process.memory_info().rss
     with ExitStack() as idle:
         for _ in range(ANSWERED):
             client = Client(own.client.url, idle.enter_context(requests.Session()))
-            assert client.get(session_id, headers=plain).status_code == 200
+            assert client.get(large, headers=plain).status_code == 200
         grown = process.memory_info().rss - memory
         print(f"{ANSWERED} connections after a large answer: {grown / ANSWERED / 1000:.1f} kB each")
         assert grown < ANSWERED * BYTES_AFTER_AN_ANSWER
@@ -183,6 +194,22 @@ def test_unread(own: OwnProxy, session_id: UUID) -> None:
         grown = process.memory_info().rss - memory
         print(f"{UNREAD} requests whose answers are not read: {grown / 1e6:.1f} MB, {len(data)} bytes not taken")
         assert grown < BYTES_FOR_THE_UNREAD
+    _assert_served(own, session_id)
+
+
+def test_unread_side_by_side(own: OwnProxy, session_id: UUID, large: UUID) -> None:
+    """However many clients do not read, their answers should take no more than a part of the memory."""
+    process = psutil.Process(own.process.pid)
+    memory, request = process.memory_info().rss, _request(own, large, 100)
+    with ExitStack() as unread:
+        connections = [unread.enter_context(_connect(own)) for _ in range(UNREADING)]
+        for connection in connections:
+            connection.sendall(request * ROW)
+        wait_until(lambda: told(own.client).value("requests_in_flight") == 1, "who does not read waits")
+        _assert_served(own, session_id)
+        grown = process.memory_info().rss - memory
+        print(f"{UNREADING} clients that do not read: {grown / 1e6:.1f} MB")
+        assert grown < BYTES_FOR_THE_UNREADING
     _assert_served(own, session_id)
 
 
