@@ -22,6 +22,8 @@ _OPTIONS: dict[str, Any] = {
     "keepalive_timeout": _IDLE_SECONDS,
     "max_line_size": _LONGEST_LINE,
     "max_field_size": _LONGEST_LINE,
+    # No body is ever looked at.
+    "auto_decompress": False,
 }
 
 
@@ -40,9 +42,20 @@ class _Server(web.Server):
     """Makes our connections, for what `made` answers."""
 
     def __init__(self, made: web.Server, cors: Cors, observer: Observer, shortcut: Shortcut) -> None:
-        super().__init__(shortcut.around(made.request_handler), request_factory=made.request_factory)
+        super().__init__(self._answer, request_factory=made.request_factory)
+        self._application = shortcut.around(made.request_handler)
         self._cors = cors
         self._observer = observer
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        """The application's answer, or a problem for what aiohttp refuses before our middlewares: an odd Expect."""
+        try:
+            return await self._application(request)
+        except web.HTTPException as error:
+            request_id.CURRENT.set(request_id.of(request))
+            response = unreadable(error.reason).response(request_id.CURRENT.get())
+            self._observer.note(request, response)
+            return response
 
     def __call__(self) -> web.RequestHandler:
         return _RequestHandler(self, self._cors, self._observer)
