@@ -37,6 +37,8 @@ BYTES_FOR_THE_UNREAD = 20_000_000
 UNREADING = 190
 ROW = 6
 BYTES_FOR_THE_UNREADING = 170_000_000
+LONG_QUERIES = 150
+BYTES_FOR_A_LONG_QUERY = 40_000
 MOST_SECONDS = 5.0
 
 
@@ -175,6 +177,24 @@ def test_pipelining(own: OwnProxy, session_id: UUID) -> None:
         received = _all_of(connection)
     pages = [int(each.partition(b",")[0]) for each in received.split(b'"per_page":')[1:]]
     assert pages == [*limits]
+
+
+def test_long_queries(own: OwnProxy, session_id: UUID) -> None:
+    """What is remembered of queries should not grow with their length, which a client chooses."""
+    process = psutil.Process(own.process.pid)
+    queries = [f"page={number}{'1' * 30_000}&limit={'1' * 30_000}" for number in range(1, LONG_QUERIES + 1)]
+
+    def _ask(path: str) -> int:
+        """Asks all of them, and tells what the proxy then has in memory."""
+        assert {session.get(f"{path}?{query}", timeout=60).status_code for query in queries} == {200}
+        return process.memory_info().rss
+
+    with requests.Session() as session:
+        # aiohttp remembers the last 128 addresses.
+        memory = _ask(f"{own.client.url}/live")
+        grown = _ask(own.client.events_url(session_id)) - memory
+    print(f"{LONG_QUERIES} long queries: {grown / LONG_QUERIES / 1000:.1f} kB each")
+    assert grown < LONG_QUERIES * BYTES_FOR_A_LONG_QUERY
 
 
 def test_unread(own: OwnProxy, session_id: UUID) -> None:
