@@ -21,12 +21,12 @@ _LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for statu
 
 def small(request: web.Request, answer: Answer) -> web.StreamResponse:
     """The response that sends an answer of which a copy costs little."""
-    body = b"".join(answer.pieces)
-    # Anything but a connection that stays, as those of HTTP/1.1 do, is aiohttp's business.
-    if request.version != HttpVersion11 or not request.keep_alive:
-        return web.Response(status=answer.status, headers=answer.headers, body=body)
     dress(answer.headers, answer.status, request, request.app[CORS])
-    return _AtOnce(answer.status, answer.headers, body, request.app[UNREAD])
+    # One of HTTP/1.0 ends: what it would be told to make it stay is nothing to HTTP/1.1.
+    stays = request.version >= HttpVersion11 and request.keep_alive
+    if not stays:
+        answer.headers["Connection"] = "close"
+    return _AtOnce(answer.status, answer.headers, b"".join(answer.pieces), request.app[UNREAD], stays=stays)
 
 
 async def send(request: web.Request, answer: Answer) -> web.StreamResponse:
@@ -84,9 +84,9 @@ UNREAD = web.AppKey("unread", Unread)
 class _AtOnce(web.StreamResponse):
     """An answer whose head is complete; aiohttp would make its own in many steps, on every poll."""
 
-    def __init__(self, status: int, headers: dict[str, str], body: bytes, unread: Unread) -> None:
+    def __init__(self, status: int, headers: dict[str, str], body: bytes, unread: Unread, *, stays: bool) -> None:
         super().__init__(status=status)
-        self._keep_alive = True
+        self._keep_alive = stays
         self._complete = headers
         self._whole = body
         self._unread = unread

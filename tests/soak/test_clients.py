@@ -233,6 +233,22 @@ def test_unread_side_by_side(own: OwnProxy, session_id: UUID, large: UUID) -> No
     _assert_served(own, session_id)
 
 
+def test_unread_of_http_1_0(own: OwnProxy, session_id: UUID, large: UUID) -> None:
+    """Nor should clients of HTTP/1.0 that do not read take more, and one that reads get its whole answer."""
+    process = psutil.Process(own.process.pid)
+    memory, request = process.memory_info().rss, _request(own, large, 100).replace(b"HTTP/1.1", b"HTTP/1.0")
+    with ExitStack() as unread:
+        connections = [unread.enter_context(_connect(own)) for _ in range(SLOW)]
+        for connection in connections:
+            connection.sendall(request.replace(b"\r\n\r\n", b"\r\nConnection: keep-alive\r\n\r\n") * ROW)
+        wait_until(lambda: told(own.client).value("requests_in_flight") == 1, "who does not read waits")
+        _assert_served(own, session_id)
+        assert process.memory_info().rss - memory < BYTES_FOR_THE_UNREAD
+    with _connect(own) as connection:
+        connection.sendall(request)
+        assert len(wire.answer(_all_of(connection)).json()["items"]) == 100
+
+
 def _all_of(connection: socket.socket) -> bytes:
     pieces = []
     while piece := connection.recv(65536):
