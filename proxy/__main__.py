@@ -29,6 +29,9 @@ except ImportError:
     from asyncio import new_event_loop  # type: ignore[assignment]
 
 _BACKLOG = 1024
+# How long the time of a large page may begin after its request; with it, all is over before anybody's patience is
+# (TimeoutStopSec of the unit, stack/process.py).
+_UNTIL_LARGE_SECONDS = 4.5
 # Objects more than freed, and how often the next older ones are looked through. A request leaves nothing that only the
 # collector finds; a look at all that 5,000 connections hold takes a tenth of a second, in which nobody is answered.
 _COLLECT_AFTER = (10_000, 20, 20)
@@ -86,7 +89,8 @@ async def _serve(settings: Settings, metrics: Metrics, own: socket.socket, super
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    runner = Runner(create_app(settings, metrics), shutdown_timeout=settings.request_timeout)
+    most = settings.request_timeout + _UNTIL_LARGE_SECONDS
+    runner = Runner(create_app(settings, metrics), shutdown_timeout=most)
     await runner.setup()
     try:
         await web.SockSite(runner, own, backlog=_BACKLOG).start()

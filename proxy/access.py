@@ -6,6 +6,7 @@ import hmac
 import logging
 from collections.abc import Iterable
 from pathlib import Path
+from stat import S_ISREG
 
 from aiohttp import web
 
@@ -32,6 +33,9 @@ def keys_in(file: Path) -> list[str]:
         KeysError: it cannot be read, or holds no key.
     """
     try:
+        # A pipe could be read for ever, and only once.
+        if not S_ISREG(file.stat().st_mode):
+            raise KeysError("which is no file")
         keys = keys_of(file.read_text(encoding="utf-8").splitlines())
     except OSError as error:
         raise KeysError(f"which cannot be read: {error.strerror}") from None

@@ -16,6 +16,7 @@ from proxy.metrics import Exposition, Metrics
 from proxy.observer import OBSERVER, Observer
 from proxy.polls import Polls
 from proxy.postgrest import PostgREST
+from proxy.sending import UNREAD, Unread
 from proxy.settings import Settings
 from proxy.shortcut import SHORTCUT, Shortcut
 
@@ -30,6 +31,7 @@ def create_app(settings: Settings, counted: Metrics) -> web.Application:
     app[OBSERVER] = observer
     app[CORS] = Cors(settings.cors_allow_origins)
     app[HOSTS] = Hosts(settings.hosts)
+    app[UNREAD] = Unread()
     app.on_response_prepare.append(add_headers)
     connections = settings.db_pool // settings.workers
     postgrest = PostgREST(

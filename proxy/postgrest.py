@@ -25,6 +25,7 @@ _BESIDE = 1024 * 1024
 _LARGEST_BIGINT = 2**63 - 1
 # Polls that are written out again: who follows an idle session asks the same again and again.
 _POLLS_REMEMBERED = 4096
+_MOST_DIGITS = 40
 # Codes of answer_polls() about one poll, whose message is made for clients.
 _NO_SESSION = "P0002"
 _PAGE_TOO_LARGE = "SE004"
@@ -167,9 +168,16 @@ class PostgREST:
         return pieces
 
 
-@lru_cache(_POLLS_REMEMBERED)
 def written(query: EventsQuery) -> str:
     """A poll as answer_polls() reads it: JSON, of text only, without what is not given."""
+    if len(query.limit) + len(query.page) > _MOST_DIGITS:
+        # Thousands of digits are not worth remembering.
+        query = query._replace(limit=_as_bigint(query.limit), page=_as_bigint(query.page))
+    return _written(query)
+
+
+@lru_cache(_POLLS_REMEMBERED)
+def _written(query: EventsQuery) -> str:
     if query.next is not None:
         return json.dumps({"session_id": query.session_id, "next": query.next})
     members = {

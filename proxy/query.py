@@ -22,6 +22,8 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,4500}")
 _MOST_PARAMETERS = 50
 # Who follows an idle session asks the same again and again.
 _QUERIES_REMEMBERED = 4096
+# Of a query with a token; a longer one is of somebody who plays with digits.
+_LONGEST_REMEMBERED = 6000
 _SINCE = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?(?:Z|([+-])(\d{2})(?::?(\d{2}))?)?", re.ASCII
 )
@@ -46,13 +48,16 @@ class EventsQuery(NamedTuple):
         return "next" if self.next else "cursor" if self.cursor else "since" if self.since else "page"
 
 
-@lru_cache(_QUERIES_REMEMBERED)
 def parse(session_id: str, query_string: str) -> EventsQuery:
     """Checks everything and reports all faults at once.
 
     Raises:
         Problem: invalid-request, with one entry a fault.
     """
+    return (_remembered if len(query_string) <= _LONGEST_REMEMBERED else _checked)(session_id, query_string)
+
+
+def _checked(session_id: str, query_string: str) -> EventsQuery:
     try:
         pairs = parse_qsl(query_string, keep_blank_values=True, errors="replace", max_num_fields=_MOST_PARAMETERS)
     except ValueError:
@@ -69,6 +74,9 @@ def parse(session_id: str, query_string: str) -> EventsQuery:
     if faults:
         raise invalid(*faults)
     return EventsQuery(**checked)
+
+
+_remembered = lru_cache(_QUERIES_REMEMBERED)(_checked)
 
 
 def _misnamed(pairs: list[tuple[str, str]]) -> Iterator[Fault]:

@@ -13,7 +13,13 @@ from proxy.access import KeysError, keys_in, keys_of
 # A connection each for the health check, for the polls that share a call, and for one that does not.
 _LEAST_POOL = 3
 _BASE_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")
-_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#@\s*]+", re.ASCII)
+# As browsers write them, in small letters and without a port that their scheme has by itself.
+_ORIGIN = re.compile(
+    r"(?!http://.*:80$|https://.*:443$)[a-z][a-z0-9+.-]*://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?", re.ASCII
+)
+# A unix socket's path has no more bytes.
+_LONGEST_SOCKET = 107
+_PATH = re.compile(r"[!-~]*")
 _NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", re.ASCII | re.IGNORECASE)
 
 
@@ -51,6 +57,8 @@ class Settings:
                 f"PROXY_HOST is {self.host}, but without API keys the proxy serves loopback only: "
                 "set API_KEYS (comma-separated) or API_KEYS_FILE (one key a line), or PROXY_HOST=127.0.0.1"
             )
+        if not self.host:
+            raise SettingsError("PROXY_HOST is empty; it must be an address to listen on, such as 127.0.0.1 or 0.0.0.0")
 
     @property
     def keyed(self) -> bool:
@@ -91,9 +99,22 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
 def _postgrest_url(environment: Mapping[str, str]) -> str:
     url = environment.get("POSTGREST_URL", "")
     parts = _split(url)
-    if (parts.scheme == "unix" and parts.path) or (parts.scheme in {"http", "https"} and parts.netloc):
+    if (_is_socket(parts) or _is_server(parts)) and not parts.query and not parts.fragment:
         return url.rstrip("/")
-    raise SettingsError(f"POSTGREST_URL is {url!r}; it must be unix:///path/of/the.sock or http://host:port")
+    raise SettingsError(
+        f"POSTGREST_URL is {url!r}; it must be unix:///path/of/the.sock, with a path of at most {_LONGEST_SOCKET} "
+        "bytes, or http://host:port"
+    )
+
+
+def _is_socket(parts: SplitResult) -> bool:
+    # What stands after two slashes only is no directory.
+    return parts.scheme == "unix" and not parts.netloc and 0 < len(os.fsencode(parts.path)) <= _LONGEST_SOCKET
+
+
+def _is_server(parts: SplitResult) -> bool:
+    has_address = parts.hostname is not None and parts.port != 0
+    return parts.scheme in {"http", "https"} and has_address and _PATH.fullmatch(parts.path) is not None
 
 
 def _base_path(environment: Mapping[str, str]) -> str:

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import time
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -10,10 +11,13 @@ from uuid import UUID
 import psutil
 import psycopg
 import pytest
+import requests
 
+from stack.binaries import REPOSITORY
 from stack.process import Running
 from tests.support.client import Client, assert_problem
-from tests.support.rows import add_session
+from tests.support.long import long
+from tests.support.rows import Event, add_events, add_session
 from tests.support.waiting import PATIENCE_SECONDS, wait_until
 
 from .parts import OwnStack, locked, own_proxy, waiting
@@ -53,6 +57,25 @@ def test_running_requests_get_their_time(own_stack: OwnStack, session_id: UUID) 
         os.kill(proxy.process.pid, signal.SIGTERM)
         assert_problem(begun.result(timeout=PATIENCE_SECONDS), 504)
         assert _exit_status(proxy.process) == 0
+
+
+@long
+def test_who_does_not_read(own_stack: OwnStack) -> None:
+    """A client that does not read its answer should be cut off before systemd loses its patience."""
+    with psycopg.connect(own_stack.parts.database_url, autocommit=True) as connection:
+        session_id = add_session(connection)
+        add_events(connection, session_id, [Event(message="x" * 300_000) for _ in range(100)])
+    unit = (REPOSITORY / "deploy" / "systemd" / "session-events-proxy.service").read_text()
+    patience = float(unit.partition("TimeoutStopSec=")[2].split()[0])
+    with own_proxy(own_stack.parts.postgrest_url) as proxy:
+        url = proxy.client.events_url(session_id)
+        plain = {"Accept-Encoding": "identity"}
+        with requests.get(url, headers=plain, stream=True, timeout=60) as unread:
+            assert unread.status_code == 200
+            os.kill(proxy.process.pid, signal.SIGTERM)
+            began = time.monotonic()
+            assert _exit_status(proxy.process) == 0
+            assert time.monotonic() - began < patience - 5
 
 
 def test_idle_connections_do_not_delay(own_stack: OwnStack, session_id: UUID) -> None:

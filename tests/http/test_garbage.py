@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from stack.whole import Stack
 from tests.support.client import Client
 
 from . import wire
@@ -36,6 +37,9 @@ REQUESTS = {
     "length and chunks": HEAD + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     "bad chunk": b"POST " + EVENTS + END[:-2] + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
     "unknown expectation": HEAD + b"Expect: something\r\n\r\n",
+    "unknown expectation of a page": b"GET /docs" + END[:-2] + b"Expect: something\r\n\r\n",
+    "unknown expectation of nothing": b"GET /nowhere" + END[:-2] + b"Expect: something\r\n\r\n",
+    "unknown expectation of another method": b"POST " + EVENTS + END[:-2] + b"Expect: something\r\n\r\n",
     "long target": b"GET " + EVENTS + b"?since=" + b"1" * 200_000 + END,
     "long header": HEAD + b"X-Long: " + b"a" * 200_000 + b"\r\n\r\n",
     "long method": b"G" * 200_000 + b" " + EVENTS + END,
@@ -67,6 +71,16 @@ def test_has_the_shape_of_errors(client: Client) -> None:
 def test_body_of_a_get(client: Client) -> None:
     """The body of a GET should be ignored."""
     assert wire.send(client.url, HEAD + b"Content-Length: 5\r\n\r\nhello").status_code == 404
+
+
+@pytest.mark.parametrize("coding", [b"gzip", b"deflate", b"br"])
+def test_body_that_is_not_coded_as_it_says(running_stack: Stack, client: Client, coding: bytes) -> None:
+    """A body that cannot be decoded should be ignored too, and leave no line in the log of errors."""
+    before = running_stack.proxy.log_path.read_text().count('"level": "error"')
+    data = HEAD + b"Content-Encoding: " + coding + b"\r\nContent-Length: 5\r\n\r\nhello"
+    assert wire.send(client.url, data).status_code == 404
+    assert client.get(UUID(int=0)).status_code == 404
+    assert running_stack.proxy.log_path.read_text().count('"level": "error"') == before
 
 
 def test_many_sane_headers(client: Client) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from proxy.settings import Settings
+from proxy.settings import Settings, SettingsError, from_environment
 from stack.binaries import REPOSITORY
 
 SECRET = "a-secret-key"
@@ -92,6 +92,54 @@ def test_wrong(started: dict[str, subprocess.Popen[str]], name: str) -> None:
     assert len(stderr.splitlines()) == 1
     if name.startswith("PROXY_HOST"):
         assert "API_KEYS" in stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("POSTGREST_URL", "unix://run/postgrest.sock"),
+        ("POSTGREST_URL", f"unix:///{'long/' * 30}postgrest.sock"),
+        ("POSTGREST_URL", "http://:3000"),
+        ("POSTGREST_URL", "http://127.0.0.1:0"),
+        ("POSTGREST_URL", "http://127.0.0.1:3000/a b"),
+        ("POSTGREST_URL", "http://127.0.0.1:3000/?schema=api"),
+        ("PROXY_HOST", ""),
+        ("CORS_ALLOW_ORIGINS", "https://Shop.example"),
+        ("CORS_ALLOW_ORIGINS", "https://shop.example:web"),
+        ("CORS_ALLOW_ORIGINS", "https://shop.example:443"),
+        ("CORS_ALLOW_ORIGINS", "http://shop.example:80"),
+    ],
+)
+def test_can_never_work(name: str, value: str) -> None:
+    """What looks right and can never work, or means another thing, should be refused with the name of the variable."""
+    with pytest.raises(SettingsError, match=f"^{name} is "):
+        from_environment({"POSTGREST_URL": "unix:///nowhere", "API_KEYS": SECRET, name: value})
+
+
+@pytest.mark.parametrize("origin", ["https://shop.example:8443", "http://[::1]:3000", "chrome-extension://abcdefgh"])
+def test_origins(origin: str) -> None:
+    """What a browser may send as its origin should be taken."""
+    settings = from_environment({"POSTGREST_URL": "unix:///nowhere", "CORS_ALLOW_ORIGINS": origin})
+    assert settings.cors_allow_origins == (origin,)
+
+
+@pytest.fixture
+def pipe(tmp_path: Path) -> Path:
+    """A pipe into which nobody writes."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    return path
+
+
+def test_key_file_a_pipe(pipe: Path) -> None:
+    """What is no file, and could be read for ever, should be refused."""
+    process = _start({"API_KEYS_FILE": str(pipe)})
+    try:
+        _, stderr = process.communicate(timeout=10)
+    finally:
+        process.kill()
+    assert process.returncode == 2
+    assert "API_KEYS_FILE" in stderr
 
 
 def test_port_taken() -> None:

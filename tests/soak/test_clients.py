@@ -12,15 +12,20 @@ from uuid import UUID
 import psutil
 import psycopg
 import pytest
+import requests
 
 from tests.http import wire
 from tests.http.parts import OwnProxy
+from tests.support.client import Client
 from tests.support.long import LONG, long
-from tests.support.rows import add_events, add_session, spread
+from tests.support.metrics import told
+from tests.support.rows import Event, add_events, add_session, spread
 from tests.support.waiting import wait_until
 
 IDLE = 10_000 if LONG else 1_000
 BYTES_FOR_AN_IDLE_ONE = 50_000
+ANSWERED = 40
+BYTES_AFTER_AN_ANSWER = 150_000
 SLOW = 50
 IDLE_SECONDS = 75
 HEAD = b"GET / HTTP/1.1\r\nX-Slow: "
@@ -28,6 +33,12 @@ PIPELINED = 50
 UNREAD = 2_000
 # What the answers that nobody reads may take of the proxy's memory, whatever the number of requests.
 BYTES_FOR_THE_UNREAD = 20_000_000
+# Clients side by side that do not read, what they ask before the sockets take no more, and what they may take of it.
+UNREADING = 190
+ROW = 6
+BYTES_FOR_THE_UNREADING = 170_000_000
+LONG_QUERIES = 150
+BYTES_FOR_A_LONG_QUERY = 40_000
 MOST_SECONDS = 5.0
 
 
@@ -67,6 +78,30 @@ def test_idle(own: OwnProxy, session_id: UUID) -> None:
         print(f"{IDLE} idle connections: {grown / IDLE / 1000:.1f} kB each")
         assert grown < IDLE * BYTES_FOR_AN_IDLE_ONE
     wait_until(lambda: process.num_fds() <= descriptors + 2, "the descriptors are given back")
+
+
+@pytest.fixture(scope="module")
+def large(database_url: str) -> UUID:
+    """A session whose first page has more than 0.9 MB, and so is none of the large ones yet."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        session_id = add_session(connection)
+        add_events(connection, session_id, [Event(message="x" * 9000) for _ in range(100)])
+        return session_id
+
+
+def test_idle_after_an_answer(own: OwnProxy, large: UUID) -> None:
+    """A connection whose answer was read should cost no more for that, however large this was."""
+    process = psutil.Process(own.process.pid)
+    plain = {"Accept-Encoding": "identity"}
+    assert len(own.client.get(large, headers=plain).content) > 900_000
+    memory = process.memory_info().rss
+    with ExitStack() as idle:
+        for _ in range(ANSWERED):
+            client = Client(own.client.url, idle.enter_context(requests.Session()))
+            assert client.get(large, headers=plain).status_code == 200
+        grown = process.memory_info().rss - memory
+        print(f"{ANSWERED} connections after a large answer: {grown / ANSWERED / 1000:.1f} kB each")
+        assert grown < ANSWERED * BYTES_AFTER_AN_ANSWER
 
 
 def _assert_served(own: OwnProxy, session_id: UUID) -> None:
@@ -144,6 +179,24 @@ def test_pipelining(own: OwnProxy, session_id: UUID) -> None:
     assert pages == [*limits]
 
 
+def test_long_queries(own: OwnProxy, session_id: UUID) -> None:
+    """What is remembered of queries should not grow with their length, which a client chooses."""
+    process = psutil.Process(own.process.pid)
+    queries = [f"page={number}{'1' * 30_000}&limit={'1' * 30_000}" for number in range(1, LONG_QUERIES + 1)]
+
+    def _ask(path: str) -> int:
+        """Asks all of them, and tells what the proxy then has in memory."""
+        assert {session.get(f"{path}?{query}", timeout=60).status_code for query in queries} == {200}
+        return process.memory_info().rss
+
+    with requests.Session() as session:
+        # aiohttp remembers the last 128 addresses.
+        memory = _ask(f"{own.client.url}/live")
+        grown = _ask(own.client.events_url(session_id)) - memory
+    print(f"{LONG_QUERIES} long queries: {grown / LONG_QUERIES / 1000:.1f} kB each")
+    assert grown < LONG_QUERIES * BYTES_FOR_A_LONG_QUERY
+
+
 def test_unread(own: OwnProxy, session_id: UUID) -> None:
     """Answers that nobody reads should take no memory without bound, and hold up nobody else."""
     process = psutil.Process(own.process.pid)
@@ -162,6 +215,38 @@ def test_unread(own: OwnProxy, session_id: UUID) -> None:
         print(f"{UNREAD} requests whose answers are not read: {grown / 1e6:.1f} MB, {len(data)} bytes not taken")
         assert grown < BYTES_FOR_THE_UNREAD
     _assert_served(own, session_id)
+
+
+def test_unread_side_by_side(own: OwnProxy, session_id: UUID, large: UUID) -> None:
+    """However many clients do not read, their answers should take no more than a part of the memory."""
+    process = psutil.Process(own.process.pid)
+    memory, request = process.memory_info().rss, _request(own, large, 100)
+    with ExitStack() as unread:
+        connections = [unread.enter_context(_connect(own)) for _ in range(UNREADING)]
+        for connection in connections:
+            connection.sendall(request * ROW)
+        wait_until(lambda: told(own.client).value("requests_in_flight") == 1, "who does not read waits")
+        _assert_served(own, session_id)
+        grown = process.memory_info().rss - memory
+        print(f"{UNREADING} clients that do not read: {grown / 1e6:.1f} MB")
+        assert grown < BYTES_FOR_THE_UNREADING
+    _assert_served(own, session_id)
+
+
+def test_unread_of_http_1_0(own: OwnProxy, session_id: UUID, large: UUID) -> None:
+    """Nor should clients of HTTP/1.0 that do not read take more, and one that reads get its whole answer."""
+    process = psutil.Process(own.process.pid)
+    memory, request = process.memory_info().rss, _request(own, large, 100).replace(b"HTTP/1.1", b"HTTP/1.0")
+    with ExitStack() as unread:
+        connections = [unread.enter_context(_connect(own)) for _ in range(SLOW)]
+        for connection in connections:
+            connection.sendall(request.replace(b"\r\n\r\n", b"\r\nConnection: keep-alive\r\n\r\n") * ROW)
+        wait_until(lambda: told(own.client).value("requests_in_flight") == 1, "who does not read waits")
+        _assert_served(own, session_id)
+        assert process.memory_info().rss - memory < BYTES_FOR_THE_UNREAD
+    with _connect(own) as connection:
+        connection.sendall(request)
+        assert len(wire.answer(_all_of(connection)).json()["items"]) == 100
 
 
 def _all_of(connection: socket.socket) -> bytes:
