@@ -18,11 +18,12 @@ begin
         return ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::integer;
     end if;
 
+    v_replayed := pg_last_wal_replay_lsn();
     v_received := (
         select receiver.received_tli
         from pg_stat_get_wal_receiver() as receiver
-        -- Then its timeline has ended, and the next one may be replayed from an archive.
-        where receiver.status <> 'waiting'
+        -- Else what was replayed is not of who sends now: of an archive, or of an upstream before that had more.
+        where receiver.written_lsn >= v_replayed
     );
     v_known := greatest(
         (pg_control_checkpoint()).timeline_id,
@@ -40,7 +41,6 @@ begin
             from pg_ls_waldir() as wal
             where wal.name ~ '^[0-9A-F]{8}\.history$'
         );
-        v_replayed := pg_last_wal_replay_lsn();
         if v_newest is null or v_newest <= v_known
             -- What is replayed so far belongs to both.
             or v_replayed <= events_internal.timeline_end(v_known, v_newest)
@@ -68,10 +68,11 @@ $$;
 comment on function events_internal.timeline() is
 'The timeline that this server''s rows are of; null on a standby that cannot know it.
 
-Rules: a standby is sure of it while it receives WAL, and without a receiver where its WAL directory has no history file
-of a newer timeline than its control file knows, or it has not replayed past the point where that begins, or has WAL of
-that timeline up to where it has replayed: it receives none of a timeline that it cannot follow. Else its rows may be of
-a history that is lost. Reading the directory needs EXECUTE on pg_ls_waldir(); without it a standby that receives no WAL
-is never sure, and without pg_read_all_stats, which shows what it receives, none is.
+Rules: a standby is sure of it where its receiver was sent all that was replayed, and else where its WAL directory has
+no history file of a newer timeline than its control file knows, or it has not replayed past the point where that
+begins, or has WAL of that timeline up to where it has replayed: it receives none of a timeline that it cannot follow.
+Else its rows may be of a history that is lost. (What a crash makes it replay as if it were of a newer timeline it
+cannot know: docs/guarantees.md.) Reading the directory needs EXECUTE on pg_ls_waldir(); without it a standby that
+receives no WAL is never sure, and without pg_read_all_stats, which shows what it receives, none is.
 Errors: none of its own.
 Example: select events_internal.timeline();';

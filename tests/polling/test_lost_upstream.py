@@ -21,6 +21,7 @@ from tests.support.rows import add_events, add_session, spread
 Connection = psycopg.Connection[Any]
 
 AFTER = 5
+POLLS = 300
 
 
 @dataclass(frozen=True)
@@ -65,15 +66,21 @@ def cut_off(server: Cluster) -> None:
 
 
 @pytest.fixture
-def left(crashing: Cluster) -> Iterator[Left]:
-    """A promoted standby that has stopped, and a standby of it that is alone; the lost primary is started again."""
+def dying(crashing: Cluster) -> Iterator[Cluster]:
+    """A primary that runs again after the test."""
+    yield crashing
+    crashing.restart()
+
+
+@pytest.fixture
+def left(dying: Cluster) -> Iterator[Left]:
+    """A promoted standby that has stopped, and a standby of it that is alone."""
     with (
         private_directory() as directory,
-        standby(crashing, directory / "first") as promoted,
-        standby(crashing, directory / "second") as alone,
+        standby(dying, directory / "first") as promoted,
+        standby(dying, directory / "second") as alone,
     ):
-        yield lose(crashing, promoted, alone)
-    crashing.restart()
+        yield lose(dying, promoted, alone)
 
 
 def lose(primary: Cluster, promoted: Cluster, alone: Cluster) -> Left:
@@ -212,6 +219,34 @@ def test_a_standby_that_is_not_sure_answers_nobody(left: Left) -> None:
                 call(connection, {"p_session_id": left.session_id, **asked})
             assert refused.value.sqlstate == "SE005"
         left.promoted.start()
-        until(lambda: exists(connection, "select from pg_stat_wal_receiver where status = 'streaming'"))
+        # It receives the segment anew that it has.
+        written = "select from pg_stat_wal_receiver where written_lsn >= pg_last_wal_replay_lsn()"
+        until(lambda: exists(connection, written))
         left.follower.poll(connection)
         assert left.follower.events == events
+
+
+def test_a_standby_that_its_upstream_refuses_answers_nobody(dying: Cluster) -> None:
+    """With WAL that the new timeline left out, it should answer nobody, also while a receiver of it connects."""
+    with (
+        private_directory() as directory,
+        standby(dying, directory / "first") as promoted,
+        standby(dying, directory / "second") as ahead,
+        closing(connected(dying)) as primary,
+    ):
+        session_id = add_session(primary)
+        wait_for_replay(dying, promoted)
+        cut_off(promoted)
+        add_events(primary, session_id, spread(AFTER))
+        wait_for_replay(dying, ahead)
+        dying.stop("immediate")
+        with connected(promoted) as connection:
+            connection.execute("select pg_promote()")
+        with connected(ahead) as connection:
+            connection.execute("alter system set wal_retrieve_retry_interval = '1ms'")
+            follow(ahead, promoted)
+            until(lambda: exists(connection, "select from pg_ls_waldir() where name = '00000002.history'"))
+            for _ in range(POLLS):
+                with pytest.raises(psycopg.DatabaseError) as refused:
+                    cursor_of(connection, session_id)
+                assert refused.value.sqlstate == "SE005"
