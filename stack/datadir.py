@@ -1,5 +1,6 @@
 """Makes PostgreSQL data directories: whole or not at all, and where the server's account can reach them."""
 
+import os
 import secrets
 import shutil
 import tempfile
@@ -14,12 +15,14 @@ from stack.binaries import server_major, server_program
 from stack.errors import StackError
 
 SUPERUSER = "testboost"
+# What is thrown away soon may lie in memory instead (tools/test-data).
+_ROOT = Path(os.environ.get("STACK_DATA", REACHABLE))
 
 
 @contextmanager
 def private_directory() -> Iterator[Path]:
     """A temporary directory that the server's account can enter (unlike pytest's tmp_path when root runs it)."""
-    directory = Path(tempfile.mkdtemp(prefix=rundir.PREFIX, dir=REACHABLE))
+    directory = Path(tempfile.mkdtemp(prefix=rundir.PREFIX, dir=_ROOT))
     try:
         give_to_server(directory)
         yield directory
@@ -72,7 +75,7 @@ def _placed(data_dir: Path) -> Iterator[Path]:
     parent = data_dir.parent.resolve()
     parent.mkdir(parents=True, exist_ok=True)
     reachable = server_can_reach(parent)
-    staging = Path(tempfile.mkdtemp(prefix=f"{rundir.PREFIX}data-", dir=parent if reachable else REACHABLE))
+    staging = Path(tempfile.mkdtemp(prefix=f"{rundir.PREFIX}data-", dir=parent if reachable else _ROOT))
     try:
         give_to_server(staging)
         yield staging

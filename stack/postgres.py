@@ -141,7 +141,7 @@ def cluster(data_dir: Path, *, settings: Mapping[str, str] = {}, major: str | No
     """A running cluster in `data_dir`, made there (by `major`) if there is none; its data stays when the context ends.
 
     A server that a killed run left there is stopped first. Beside `data_dir` stand its password and a link to its
-    sockets. Where the server's account cannot reach `data_dir`, that becomes a link to a directory below /var/tmp.
+    sockets. Where the server's account cannot reach `data_dir`, that becomes a link to one that it can reach.
     """
     stop_remains(data_dir)
     if not data_dir.exists():

@@ -20,7 +20,7 @@ POLL = 0.02
 _GRACE = 20.0
 START = 30.0
 _CLOCK_STEP = 2.0  # seconds; creation times are counted from the boot time, which moves when the clock is set
-_PLAIN = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "TMPDIR", "TZ", "VIRTUAL_ENV")
+_PLAIN = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "STACK_DATA", "TMPDIR", "TZ", "VIRTUAL_ENV")
 
 
 def plain_environment() -> dict[str, str]:

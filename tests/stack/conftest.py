@@ -1,6 +1,5 @@
 """`python -m stack` in a directory of the tests' own, so that a developer's running stack is left alone."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -14,7 +13,7 @@ import pytest
 
 from stack import background
 from stack.binaries import REPOSITORY
-from stack.process import recorded
+from stack.process import plain_environment, recorded
 
 PATIENCE_SECONDS = 120
 PARTS = ("stack", "proxy", "postgrest")
@@ -32,7 +31,7 @@ class Commands:
         return subprocess.run(
             [sys.executable, "-m", "stack", "--directory", str(self.directory), command, *arguments],
             cwd=REPOSITORY,
-            env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "PROXY_PORT": "0", **self.env, **env},
+            env={**plain_environment(), "PROXY_PORT": "0", **self.env, **env},
             capture_output=True,
             text=True,
             timeout=PATIENCE_SECONDS,

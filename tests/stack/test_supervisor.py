@@ -1,6 +1,5 @@
 """What dies under a running stack is started again; what cannot be started is reported, and not spun."""
 
-import os
 import re
 import signal
 import subprocess
@@ -17,7 +16,7 @@ import requests
 
 from stack import binaries, postmaster
 from stack.binaries import REPOSITORY
-from stack.process import alive, recorded
+from stack.process import alive, plain_environment, recorded
 from tests.support.client import Client
 from tests.support.rows import add_events, add_session, newest_first, spread
 from tests.support.waiting import wait_until
@@ -232,7 +231,7 @@ def test_demo(make_commands: Callable[[], Commands], tmp_path: Path) -> None:
         demo = subprocess.Popen(
             [sys.executable, "-m", "demo", "--directory", str(commands.directory)],
             cwd=REPOSITORY,
-            env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "PROXY_PORT": "0"},
+            env={**plain_environment(), "PROXY_PORT": "0"},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
