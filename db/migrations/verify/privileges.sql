@@ -60,6 +60,12 @@ begin
             join pg_namespace as n on n.oid = c.relnamespace
             where n.oid = any (c_schemas) and c.relkind in ('r', 'p', 'f', 'v', 'm')
             union all
+            select format('column %s.%I', c.oid::regclass, a.attname), n.nspname, c.relowner, a.attacl
+            from pg_attribute as a
+            join pg_class as c on c.oid = a.attrelid
+            join pg_namespace as n on n.oid = c.relnamespace
+            where n.oid = any (c_schemas)
+            union all
             select
                 format('%s %s', case p.prokind when 'f' then 'function' else 'procedure' end, p.oid::regprocedure),
                 n.nspname, p.proowner, coalesce(p.proacl, acldefault('f', p.proowner))
@@ -88,6 +94,11 @@ begin
             and (n.nspname, p.proowner::regrole::text) <> ('api', 'session_events_definer')
             -- Reads one file of the server that nobody else needs to.
             and (n.nspname, p.proname, p.proowner) <> ('events_internal', 'timeline_end', n.nspowner)
+        union all
+        select format('%s runs with the rights of %s and any search_path', p.oid::regprocedure, p.proowner::regrole)
+        from pg_proc as p
+        where p.pronamespace = any (c_schemas) and p.prosecdef
+            and (p.proconfig @> array['search_path=pg_catalog, pg_temp']) is not true
         union all
         select format(
             '%s is bound to %s: drop that, and deploy the function again',

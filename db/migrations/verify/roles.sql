@@ -22,6 +22,10 @@ begin
         from pg_roles as r
         where r.rolname in ('session_events_authenticator', 'session_events_reader', 'session_events_definer')
             and (r.rolsuper or r.rolcreaterole or r.rolcreatedb or r.rolbypassrls or r.rolreplication)
+        union all
+        select format('role %I may log in: alter role %1$I nologin', r.rolname)
+        from pg_roles as r
+        where r.rolname in ('session_events_reader', 'session_events_definer') and r.rolcanlogin
     ) as f (fault);
     if v_faults is not null then
         raise '%', v_faults;
