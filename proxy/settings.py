@@ -20,6 +20,8 @@ _ORIGIN = re.compile(
 # A unix socket's path has no more bytes.
 _LONGEST_SOCKET = 107
 _PATH = re.compile(r"[!-~]*")
+# Python reads these as numbers, nobody else does: 80_80, and digits of other scripts.
+_PYTHONS_OWN = re.compile(r"[^!-~]|_")
 _NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", re.ASCII | re.IGNORECASE)
 
 
@@ -146,6 +148,8 @@ def _number(environment: Mapping[str, str], name: str, default: float, least: fl
 
 
 def _read_number(text: str, *, whole: bool) -> float | None:
+    if _PYTHONS_OWN.search(text):
+        return None
     try:
         return int(text) if whole else float(text)
     except ValueError:

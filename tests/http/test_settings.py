@@ -24,6 +24,8 @@ WRONG = {
     "PROXY_PORT in letters": {"PROXY_PORT": "http"},
     "PROXY_PORT too large": {"PROXY_PORT": "65536"},
     "PROXY_PORT empty": {"PROXY_PORT": ""},
+    "PROXY_PORT as Python writes it": {"PROXY_PORT": "80_80"},
+    "PROXY_PORT in other digits": {"PROXY_PORT": "\u0668\u0660"},
     "PROXY_BASE_PATH without a slash": {"PROXY_BASE_PATH": "session-events"},
     "PROXY_BASE_PATH of an address": {"PROXY_BASE_PATH": "https://shop.example/"},
     "PROXY_BASE_PATH that goes up": {"PROXY_BASE_PATH": "/events/.."},
