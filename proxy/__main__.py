@@ -13,6 +13,7 @@ from aiohttp import web
 from proxy import logs
 from proxy.app import create_app
 from proxy.metrics import Metrics
+from proxy.polls import MOST_SECONDS
 from proxy.server import Runner
 from proxy.settings import Settings, SettingsError, from_environment
 from proxy.workers import Place, Workers, listen
@@ -29,9 +30,6 @@ except ImportError:
     from asyncio import new_event_loop  # type: ignore[assignment]
 
 _BACKLOG = 1024
-# How long the time of a large page may begin after its request; with it, all is over before anybody's patience is
-# (TimeoutStopSec of the unit, stack/process.py).
-_UNTIL_LARGE_SECONDS = 4.5
 # Objects more than freed, and how often the next older ones are looked through. A request leaves nothing that only the
 # collector finds; a look at all that 5,000 connections hold takes a tenth of a second, in which nobody is answered.
 _COLLECT_AFTER = (10_000, 20, 20)
@@ -89,7 +87,9 @@ async def _serve(settings: Settings, metrics: Metrics, own: socket.socket, super
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    most = settings.request_timeout + _UNTIL_LARGE_SECONDS
+    # The time of a large page begins once that of all others would be over; then all is before anybody's patience is
+    # (TimeoutStopSec of the unit, stack/process.py).
+    most = MOST_SECONDS + settings.request_timeout
     runner = Runner(create_app(settings, metrics), shutdown_timeout=most)
     await runner.setup()
     try:

@@ -22,7 +22,7 @@ _MOST_UNDER_WAY = 5000
 _LARGE_PAGES_AT_ONCE = 4
 # In seconds: who asks for no large page knows within five. A shared call that takes longer is given up before those
 # who wait for the next one are, for one poll may be to blame; then each goes by itself.
-_MOST_SECONDS = 4.5
+MOST_SECONDS = 4.5
 _MOST_SECONDS_SHARED = 1.8
 # Seconds before a poll is asked again of a server that did not show yet what its cursor has seen.
 _PAUSES = (0.05, 0.15, 0.4)
@@ -47,7 +47,7 @@ class Polls:
         self._postgrest = postgrest
         self._metrics = metrics
         self._request_timeout = request_timeout
-        self._seconds = min(_MOST_SECONDS, request_timeout)
+        self._seconds = min(MOST_SECONDS, request_timeout)
         self._most = most
         self._places = Admission(places, self.shedding)
         self._large_pages = Admission(_LARGE_PAGES_AT_ONCE, self.shedding)
