@@ -170,13 +170,10 @@ class PostgREST:
 
 def written(query: EventsQuery) -> str:
     """A poll as answer_polls() reads it: JSON, of text only, without what is not given."""
-    if len(query.limit) + len(query.page) > _MOST_DIGITS:
-        # Thousands of digits are not worth remembering.
-        query = query._replace(limit=_as_bigint(query.limit), page=_as_bigint(query.page))
-    return _written(query)
+    # Thousands of digits are not worth remembering.
+    return (_remembered if len(query.limit) + len(query.page) <= _MOST_DIGITS else _written)(query)
 
 
-@lru_cache(_POLLS_REMEMBERED)
 def _written(query: EventsQuery) -> str:
     if query.next is not None:
         return json.dumps({"session_id": query.session_id, "next": query.next})
@@ -189,6 +186,9 @@ def _written(query: EventsQuery) -> str:
         "cursor": query.cursor,
     }
     return json.dumps({name: value for name, value in members.items() if value is not None})
+
+
+_remembered = lru_cache(_POLLS_REMEMBERED)(_written)
 
 
 def _as_bigint(digits: str) -> str:
