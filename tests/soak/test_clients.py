@@ -217,33 +217,32 @@ def test_unread(own: OwnProxy, session_id: UUID) -> None:
     _assert_served(own, session_id)
 
 
-def test_unread_side_by_side(own: OwnProxy, session_id: UUID, large: UUID) -> None:
-    """However many clients do not read, their answers should take no more than a part of the memory."""
+def _taken_by(clients: int, request: bytes, own: OwnProxy, session_id: UUID) -> int:
+    """The bytes that the proxy takes for clients that each ask a few times and do not read, while others are served."""
     process = psutil.Process(own.process.pid)
-    memory, request = process.memory_info().rss, _request(own, large, 100)
+    memory = process.memory_info().rss
     with ExitStack() as unread:
-        connections = [unread.enter_context(_connect(own)) for _ in range(UNREADING)]
+        connections = [unread.enter_context(_connect(own)) for _ in range(clients)]
         for connection in connections:
             connection.sendall(request * ROW)
         wait_until(lambda: told(own.client).value("requests_in_flight") == 1, "who does not read waits")
         _assert_served(own, session_id)
-        grown = process.memory_info().rss - memory
-        print(f"{UNREADING} clients that do not read: {grown / 1e6:.1f} MB")
-        assert grown < BYTES_FOR_THE_UNREADING
+        return process.memory_info().rss - memory
+
+
+def test_unread_side_by_side(own: OwnProxy, session_id: UUID, large: UUID) -> None:
+    """However many clients do not read, their answers should take no more than a part of the memory."""
+    grown = _taken_by(UNREADING, _request(own, large, 100), own, session_id)
+    print(f"{UNREADING} clients that do not read: {grown / 1e6:.1f} MB")
+    assert grown < BYTES_FOR_THE_UNREADING
     _assert_served(own, session_id)
 
 
 def test_unread_of_http_1_0(own: OwnProxy, session_id: UUID, large: UUID) -> None:
     """Nor should clients of HTTP/1.0 that do not read take more, and one that reads get its whole answer."""
-    process = psutil.Process(own.process.pid)
-    memory, request = process.memory_info().rss, _request(own, large, 100).replace(b"HTTP/1.1", b"HTTP/1.0")
-    with ExitStack() as unread:
-        connections = [unread.enter_context(_connect(own)) for _ in range(SLOW)]
-        for connection in connections:
-            connection.sendall(request.replace(b"\r\n\r\n", b"\r\nConnection: keep-alive\r\n\r\n") * ROW)
-        wait_until(lambda: told(own.client).value("requests_in_flight") == 1, "who does not read waits")
-        _assert_served(own, session_id)
-        assert process.memory_info().rss - memory < BYTES_FOR_THE_UNREAD
+    request = _request(own, large, 100).replace(b"HTTP/1.1", b"HTTP/1.0")
+    staying = request.replace(b"\r\n\r\n", b"\r\nConnection: keep-alive\r\n\r\n")
+    assert _taken_by(SLOW, staying, own, session_id) < BYTES_FOR_THE_UNREAD
     with _connect(own) as connection:
         connection.sendall(request)
         assert len(wire.answer(_all_of(connection)).json()["items"]) == 100
