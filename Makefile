@@ -45,10 +45,10 @@ psql: install ## Open psql as the tables' owner, on what up or demo started
 explain: install ## Show the plans behind a page: SESSION=<id>, or REQUEST=<id> of the log, OPTIONS="--type error"
 	@$(PYTHON) -m stack explain $(SESSION) $(if $(REQUEST),--request $(REQUEST)) $(OPTIONS)
 
-check: lint ## What to run before a commit: lint, and the tests of the SQL and of the API, in under two minutes
+check test: export STACK_DATA = $(shell tools/test-data)
+check: lint ## What to run before a commit: lint, and the tests of the SQL and of the API, in some two minutes
 	@$(PYTEST) tests/pgtap tests/http
 
-test: export STACK_DATA = $(shell tools/test-data)
 test: ## Run every test but the long ones, and those of the functions on PostgreSQL 18 too
 	@tools/install --browser
 	@POSTGRES_MAJOR=18 $(PYTEST) $(SHORT_DATABASE_TESTS)
