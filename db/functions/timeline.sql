@@ -22,8 +22,10 @@ begin
     v_received := (
         select receiver.received_tli
         from pg_stat_get_wal_receiver() as receiver
-        -- Else what was replayed is not of who sends now: of an archive, or of an upstream before that had more.
-        where receiver.written_lsn >= v_replayed
+        -- Where it waits its timeline has ended, and an archive may have given the next one, up to what was written.
+        where receiver.status <> 'waiting'
+            -- Else what was replayed is not of who sends now, but of an archive, or of an upstream that had more.
+            and receiver.written_lsn >= v_replayed
     );
     v_known := greatest(
         (pg_control_checkpoint()).timeline_id,
