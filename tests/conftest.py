@@ -1,17 +1,19 @@
 """The real stack, started once for all tests; each test makes sessions of its own."""
 
+import os
 import signal
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import psycopg
 import pytest
 
-from stack.datadir import private_directory
 from stack.postgres import Cluster
 from stack.whole import Stack, stack
 from tests.support.client import Client
 from tests.support.forced import FORCED
+from tests.support.prepared import PrivateDirectory, prepared_directory
 
 
 def pytest_configure() -> None:
@@ -21,9 +23,18 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture(scope="session")
-def running_stack() -> Iterator[Stack]:
-    """PostgreSQL, PostgREST and the proxy on free ports, with a fresh database."""
-    with private_directory() as directory, stack(directory, env=FORCED) as running:
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> PrivateDirectory:
+    """Makes directories in which a stack finds a database with the schema."""
+    own = tmp_path_factory.getbasetemp()
+    # The workers of a run share the directory above their own.
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    return partial(prepared_directory, shared / "prepared")
+
+
+@pytest.fixture(scope="session")
+def running_stack(prepared: PrivateDirectory) -> Iterator[Stack]:
+    """PostgreSQL, PostgREST and the proxy on free ports, with an empty database."""
+    with prepared() as directory, stack(directory, env=FORCED) as running:
         yield running
 
 

@@ -6,11 +6,11 @@ from functools import partial
 
 import pytest
 
-from stack.datadir import private_directory
 from stack.postgres import cluster as running_cluster
 from tests.faults.faults import Fault, fault
 from tests.faults.site import Site, site
 from tests.stack.conftest import Commands, make_commands
+from tests.support.prepared import PrivateDirectory
 
 __all__ = ["make_commands"]
 
@@ -18,11 +18,11 @@ MAX_CONNECTIONS = 30
 
 
 @pytest.fixture(scope="package")
-def place(make_commands: Callable[[], Commands]) -> Iterator[Site]:
+def place(prepared: PrivateDirectory, make_commands: Callable[[], Commands]) -> Iterator[Site]:
     """One site for all; each fault is mended."""
     settings = {"max_connections": str(MAX_CONNECTIONS)}
     with (
-        private_directory() as directory,
+        prepared() as directory,
         running_cluster(directory / "postgres", settings=settings) as server,
         site(server, make_commands()) as place,
     ):

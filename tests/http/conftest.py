@@ -7,9 +7,9 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from stack.datadir import private_directory
 from stack.whole import stack
 from tests.support.forced import FORCED
+from tests.support.prepared import PrivateDirectory
 from tests.support.rows import add_session
 
 from .parts import OwnStack
@@ -22,7 +22,7 @@ def session_id(writer: psycopg.Connection[Any]) -> UUID:
 
 
 @pytest.fixture(scope="session")
-def own_stack() -> Iterator[OwnStack]:
+def own_stack(prepared: PrivateDirectory) -> Iterator[OwnStack]:
     """A second stack; whoever breaks a part of it puts it back."""
-    with private_directory() as directory, stack(directory, env=FORCED) as running:
+    with prepared() as directory, stack(directory, env=FORCED) as running:
         yield OwnStack(running, directory)

@@ -8,11 +8,11 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from stack.datadir import private_directory
 from stack.postgres import Cluster
 from stack.whole import Stack, stack
 from tests.polling.pollers import call
 from tests.support.client import Client, assert_problem
+from tests.support.prepared import PrivateDirectory
 from tests.support.rows import add_events, add_session, spread
 
 from .leaks import assert_nothing_leaks
@@ -41,9 +41,9 @@ class Polled:
 
 
 @pytest.fixture(scope="module")
-def secured() -> Iterator[Stack]:
+def secured(prepared: PrivateDirectory) -> Iterator[Stack]:
     """A stack of its own: the rights of a role are the whole cluster's."""
-    with private_directory() as directory, stack(directory) as running:
+    with prepared() as directory, stack(directory) as running:
         yield running
 
 

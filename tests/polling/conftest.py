@@ -7,28 +7,24 @@ from typing import Any
 import psycopg
 import pytest
 
-from stack import migrations
 from stack.datadir import private_directory
 from stack.postgres import Cluster, standby
 from stack.postgres import cluster as running_cluster
 from tests.support.long import LONG
+from tests.support.prepared import TEMPLATE, PrivateDirectory
 
 DATABASE = "polling"
-# Nobody works in it, so it can be copied at any time.
-TEMPLATE = "polling_template"
 
 
 @pytest.fixture(scope="package")
-def crashing() -> Iterator[Cluster]:
+def crashing(prepared: PrivateDirectory) -> Iterator[Cluster]:
     """A migrated cluster that a test may crash and start again."""
     settings = {
         # What is not flushed at a crash is lost: a slow WAL writer makes sure that something is.
         "wal_writer_delay": "10s",
         "autovacuum": "off",
     }
-    with private_directory() as directory, running_cluster(directory / "postgres", settings=settings) as server:
-        server.create_database(TEMPLATE)
-        migrations.deploy(server.dsn(TEMPLATE))
+    with prepared() as directory, running_cluster(directory / "postgres", settings=settings) as server:
         server.create_database(DATABASE, template=TEMPLATE)
         yield server
 

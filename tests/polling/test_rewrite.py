@@ -13,10 +13,10 @@ from stack.datadir import private_directory
 from stack.postgres import Cluster
 from stack.postgrest import authenticator_uri
 from stack.whole import stack
-from tests.polling.conftest import TEMPLATE
 from tests.polling.pollers import CursorPoller, committed_events
 from tests.polling.states import exists, flush_wal, until, wait_for_replay, waits_to_read
 from tests.support.client import Client
+from tests.support.prepared import TEMPLATE
 from tests.support.rows import add_events, add_session, spread
 
 BEFORE, NEW = 50, 7

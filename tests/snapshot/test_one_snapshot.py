@@ -9,11 +9,11 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from stack import migrations
 from stack.binaries import REPOSITORY
 from stack.postgres import Cluster
 from tests.snapshot.writers import BATCH, at_work
 from tests.support.client import Client
+from tests.support.prepared import TEMPLATE
 from tests.support.rows import add_session
 
 LIMIT = 1000
@@ -89,9 +89,8 @@ def test_answers_are_of_one_snapshot(
 
 def test_a_torn_read_would_be_seen(cluster: Cluster) -> None:
     """The same writers should soon show a state that never was, if the function took a snapshot per statement."""
-    cluster.create_database("torn")
+    cluster.create_database("torn", template=TEMPLATE)
     dsn = cluster.dsn("torn")
-    migrations.deploy(dsn)
     function = (REPOSITORY / "db" / "functions" / "print_page.sql").read_text()
     assert function.count("\nstable\n") == 1
     with psycopg.connect(dsn, autocommit=True) as connection:

@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import pytest
 from stack import background
 from stack.binaries import REPOSITORY
 from stack.process import plain_environment, recorded
+from tests.support.prepared import PrivateDirectory
 
 PATIENCE_SECONDS = 120
 PARTS = ("stack", "proxy", "postgrest")
@@ -92,6 +93,19 @@ def make_commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable
     yield make
     for commands in made:
         commands.remove()
+
+
+@pytest.fixture(scope="session")
+def make_prepared(prepared: PrivateDirectory) -> Iterator[Callable[[], Commands]]:
+    """Makes commands for a directory in which a stack was up before, and ends what they started."""
+    with ExitStack() as made:
+
+        def make() -> Commands:
+            commands = Commands(made.enter_context(prepared()))
+            made.callback(commands, "down")
+            return commands
+
+        yield make
 
 
 @pytest.fixture(scope="session")

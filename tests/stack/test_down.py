@@ -90,9 +90,9 @@ def test_down_after_kill(commands: Commands) -> None:
     assert commands.sockets() == []
 
 
-def test_leaves_no_temporary_file(make_commands: Callable[[], Commands], tmp_path: Path) -> None:
+def test_leaves_no_temporary_file(make_prepared: Callable[[], Commands], tmp_path: Path) -> None:
     """A run should leave nothing among the temporary files, whether it is ended or killed."""
-    commands = make_commands()
+    commands = make_prepared()
     for kill in (False, True):
         commands.up({"TMPDIR": str(tmp_path)})
         if kill:

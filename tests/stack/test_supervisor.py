@@ -72,9 +72,9 @@ def _answered(client: Client, session_id: UUID) -> bool:
 
 
 @pytest.fixture(scope="module")
-def commands(make_commands: Callable[[], Commands]) -> Iterator[Commands]:
+def commands(make_prepared: Callable[[], Commands]) -> Iterator[Commands]:
     """Commands for a stack that is up."""
-    commands = make_commands()
+    commands = make_prepared()
     commands.up()
     wait_until(lambda: commands("status").returncode == 0, "the supervisor has asked every part")
     yield commands
@@ -176,9 +176,9 @@ class Breakable:
 
 
 @pytest.fixture(scope="module")
-def breakable(make_commands: Callable[[], Commands], tmp_path_factory: pytest.TempPathFactory) -> Breakable:
+def breakable(make_prepared: Callable[[], Commands], tmp_path_factory: pytest.TempPathFactory) -> Breakable:
     """A stack that is up, with a PostgREST of its own."""
-    breakable = Breakable(make_commands(), tmp_path_factory.mktemp("bin") / "postgrest")
+    breakable = Breakable(make_prepared(), tmp_path_factory.mktemp("bin") / "postgrest")
     breakable.work()
     breakable.commands.up({"POSTGREST_BIN": str(breakable.program)})
     return breakable
@@ -224,9 +224,9 @@ def test_supervisor_killed(commands: Commands) -> None:
     _assert_down_leaves_nothing(commands)
 
 
-def test_demo(make_commands: Callable[[], Commands], tmp_path: Path) -> None:
+def test_demo(make_prepared: Callable[[], Commands], tmp_path: Path) -> None:
     """The demo should start again what dies too, and leave nothing after Ctrl-C."""
-    commands, log = make_commands(), tmp_path / "demo.log"
+    commands, log = make_prepared(), tmp_path / "demo.log"
     with log.open("wb") as output:
         demo = subprocess.Popen(
             [sys.executable, "-m", "demo", "--directory", str(commands.directory)],

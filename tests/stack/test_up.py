@@ -65,9 +65,9 @@ def test_again(commands: Commands) -> None:
 
 
 @pytest.fixture(scope="module")
-def configured(make_commands: Callable[[], Commands]) -> Iterator[Configured]:
+def configured(make_prepared: Callable[[], Commands]) -> Iterator[Configured]:
     """A stack on a port of our choice and with an API key."""
-    commands = make_commands()
+    commands = make_prepared()
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     result = commands("up", env={"PROXY_PORT": str(port), "API_KEYS": KEY})
