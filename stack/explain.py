@@ -77,6 +77,8 @@ def explain(database_url: str, arguments: Mapping[str, object], bookmark: str = 
         with psycopg.connect(database_url) as connection:
             connection.read_only = True
             connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
+            # A signal that comes while libpq hands over a notice ends the program before it can cancel the query.
+            connection.execute("set client_connection_check_interval = '1s'")
             if bookmark:
                 arguments = _continued(connection, arguments, bookmark)
             missing = _load(connection)
