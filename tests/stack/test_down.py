@@ -93,7 +93,8 @@ def test_down_after_kill(commands: Commands) -> None:
 def test_leaves_no_temporary_file(make_prepared: Callable[[], Commands], tmp_path: Path) -> None:
     """A run should leave nothing among the temporary files, whether it is ended or killed."""
     commands = make_prepared()
-    for kill in (False, True):
+    # The next start takes away the shared memory of the server that was killed.
+    for kill in (True, False):
         commands.up({"TMPDIR": str(tmp_path)})
         if kill:
             commands.kill()
