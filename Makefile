@@ -1,9 +1,9 @@
 # Every command installs what it misses first; a second call finds it there.
 PYTHON := .venv/bin/python
 SOURCES := addresses bench clients cluster demo examples proxy pulse recorder stack tests tools/check-python tools/dist
-# Tests wait more than they compute, so three run at a time; those of a file stay in one process, and in their order,
+# Tests wait more than they compute, so four run at a time; those of a file stay in one process, and in their order,
 # so that what a folder shares is made once for each process.
-PYTEST = $(PYTHON) -m pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder
+PYTEST = $(PYTHON) -m pytest --numprocesses=4 --dist=loadfile --no-loadscope-reorder
 # What depends on the server's version; run on others than the default one too, and of it the short ones each time.
 DATABASE_TESTS = $(addprefix tests/,migrations model pgtap plans polling snapshot versions)
 SHORT_DATABASE_TESTS = $(addprefix tests/,pgtap snapshot)
