@@ -1,6 +1,8 @@
 """What happens in a session while a program follows it, and what the program must print of it."""
 
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -19,19 +21,26 @@ def assert_each_event_once(
     The program prints an event a line, with its message, and the session is still active at the end.
     """
     for event_type, count in (("history", 3), ("burst", 2500)):
-        events = spread(count, event_type=event_type, start=datetime.now(UTC), seconds=1e-6)
-        with writer.transaction():
+        with _begun(writer):
+            events = spread(count, event_type=event_type, start=datetime.now(UTC), seconds=1e-6)
             add_events(writer, session_id, events)
         _assert_next(process, [str(event.message) for event in events])
-    with psycopg.connect(database_url) as late:
-        late.execute("select pg_current_xact_id()")
+    with psycopg.connect(database_url) as late, _begun(late):
         add_events(late, session_id, [_now("begun first")])
         # The second of these comes with the next poll, and while the other writer is in flight the first may again.
         for message in ("committed first", "committed second"):
-            add_events(writer, session_id, [_now(message)])
+            with _begun(writer):
+                add_events(writer, session_id, [_now(message)])
             _assert_next(process, [message])
-        late.commit()
     _assert_next(process, ["begun first"])
+
+
+@contextmanager
+def _begun(connection: psycopg.Connection[Any]) -> Iterator[None]:
+    """A transaction that writes: who reads the clock before is not safe from those who follow by time."""
+    with connection.transaction():
+        connection.execute("select pg_current_xact_id()")
+        yield
 
 
 def _now(message: str) -> Event:
