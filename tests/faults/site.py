@@ -91,9 +91,7 @@ class Site:
 
 @contextmanager
 def site(server: Cluster, commands: Commands) -> Iterator[Site]:
-    """A site over a running server."""
-    if not server.has_database(OWNER):
-        server.create_database(OWNER)
+    """A site over a running server that has the database."""
     place = Site(server, commands, commands.directory / "postgrest-of-the-test")
     place.install_postgrest()
     commands.up({"DATABASE_URL": place.database_url, "POSTGREST_BIN": str(place.postgrest_program)})

@@ -10,7 +10,7 @@ from stack.account import give_to_server
 from stack.datadir import private_directory
 from stack.postgres import cluster as running_cluster
 from tests.faults.faults import fault
-from tests.faults.site import Site, site
+from tests.faults.site import OWNER, Site, site
 from tests.stack.conftest import Commands
 from tests.support.long import long
 from tests.support.waiting import wait_until
@@ -38,19 +38,21 @@ def disk() -> Iterator[Path]:
 @long
 def test_disk_full(request: pytest.FixtureRequest, disk: Path, make_commands: Callable[[], Commands]) -> None:
     """Where nothing can be written polls should be answered or refused, and all be well once there is room."""
-    with (
-        running_cluster(disk / "postgres", settings={"min_wal_size": "32MB", "max_wal_size": "48MB"}) as server,
-        site(server, make_commands()) as place,
-        fault(request, place, "PostgreSQL", "its disk full") as happened,
-    ):
-        filler = disk / "filler"
-        with pytest.raises(OSError, match="No space left"):
-            filler.write_bytes(bytes(MEGABYTES * 2**20))
-        wait_until(lambda: happened.watch.writer.failures, "the writer is refused")
-        happened.lasts(10)
-        filler.unlink()
-        wait_until(lambda: _is_up(place), "it takes connections")
-        happened.is_back()
+    settings = {"min_wal_size": "32MB", "max_wal_size": "48MB"}
+    with running_cluster(disk / "postgres", settings=settings) as server:
+        server.create_database(OWNER)
+        with (
+            site(server, make_commands()) as place,
+            fault(request, place, "PostgreSQL", "its disk full") as happened,
+        ):
+            filler = disk / "filler"
+            with pytest.raises(OSError, match="No space left"):
+                filler.write_bytes(bytes(MEGABYTES * 2**20))
+            wait_until(lambda: happened.watch.writer.failures, "the writer is refused")
+            happened.lasts(10)
+            filler.unlink()
+            wait_until(lambda: _is_up(place), "it takes connections")
+            happened.is_back()
 
 
 def _is_up(place: Site) -> bool:

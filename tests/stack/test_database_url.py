@@ -7,21 +7,21 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from stack import migrations
 from stack.datadir import private_directory
 from stack.postgres import Cluster, cluster, standby
 from stack.postgrest import AUTHENTICATOR
-from tests.migrations.scripts import fingerprint
+from tests.migrations.scripts import deploy, fingerprint
 from tests.support.client import Client
-from tests.support.prepared import TEMPLATE, PrivateDirectory
 from tests.support.rows import add_events, add_session, newest_first, spread
 
 from .conftest import Commands
 
 
 @pytest.fixture(scope="module")
-def existing(prepared: PrivateDirectory) -> Iterator[Cluster]:
+def existing() -> Iterator[Cluster]:
     """A database server that runs already, and is not the stack's."""
-    with prepared() as directory, cluster(directory / "postgres", settings={"fsync": "off"}) as server:
+    with private_directory() as directory, cluster(directory / "data", settings={"fsync": "off"}) as server:
         yield server
 
 
@@ -65,6 +65,7 @@ def test_own_password_serves_again(existing: Cluster, commands: Commands) -> Non
 def test_password_of_the_operator_stays(existing: Cluster, commands: Commands) -> None:
     """A password that an operator has set should never be replaced; `up` should name the setting, and serve with it."""
     url = _own_roles(existing, "operated")
+    migrations.deploy(url)
     with psycopg.connect(url) as connection:
         connection.execute(f"alter role {AUTHENTICATOR} password 'chosen by an operator'")
     verifier = _verifier(existing)
@@ -81,6 +82,7 @@ def test_password_of_the_operator_stays(existing: Cluster, commands: Commands) -
 def test_role_of_somebody_else_stays(existing: Cluster, commands: Commands) -> None:
     """A role of that name which the migrations did not make should not be given a password."""
     url = _own_roles(existing, "foreign")
+    migrations.deploy(url)
     comment = sql.SQL(f"comment on role {AUTHENTICATOR} is {{}}")
     with psycopg.connect(url, autocommit=True) as connection:
         ours = connection.execute("select shobj_description(%s::regrole, 'pg_authid')", [AUTHENTICATOR]).fetchone()
@@ -94,10 +96,11 @@ def test_role_of_somebody_else_stays(existing: Cluster, commands: Commands) -> N
 
 
 def _own_roles(server: Cluster, name: str) -> str:
-    """A database with the schema, in a server where nobody has given PostgREST's role a password."""
-    server.create_database(name, template=TEMPLATE)
+    """A database without anything in it, in a server where nobody has given PostgREST's role a password."""
+    server.create_database(name)
     with psycopg.connect(server.dsn(name), autocommit=True) as connection:
-        connection.execute(f"alter role {AUTHENTICATOR} password null")
+        if connection.execute("select to_regrole(%s)", [AUTHENTICATOR]).fetchone() != (None,):
+            connection.execute(f"alter role {AUTHENTICATOR} password null")
     return server.dsn(name, tcp=True)
 
 
@@ -136,7 +139,8 @@ def test_not_reachable(commands: Commands, nowhere: dict[str, str], what: str) -
 
 def test_standby_refused(existing: Cluster, commands: Commands) -> None:
     """A standby should be refused, whatever is deployed on it, with a word on what to name instead."""
-    existing.create_database("standing_by", template=TEMPLATE)
+    existing.create_database("standing_by")
+    deploy(existing.dsn("standing_by"))
     with private_directory() as directory, standby(existing, directory / "data") as server:
         for name in ("standing_by", "template1"):
             result = commands("up", env={"DATABASE_URL": server.dsn(name, tcp=True)})

@@ -40,6 +40,6 @@ def _make(shared: Path) -> None:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """Copies the password first: the data are there only when all is."""
+    """Copies the data, and the password that stands beside them."""
     password = datadir.password_file(source / _DATA)
     subprocess.run(["cp", "--archive", password, source / _DATA, target], check=True)
